@@ -1,0 +1,12 @@
+/** Tests are transpiled only; types are checked by `npm run check`. */
+const project = (name, extra = {}) => ({
+  displayName: name,
+  testEnvironment: "node",
+  testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
+  transform: { "^.+\\.ts$": ["ts-jest", { tsconfig: "<rootDir>/tsconfig.json", diagnostics: false }] },
+  ...extra,
+});
+
+module.exports = {
+  projects: ["unit", "types", "emulator", "contract", "serialization", "e2e"].map((name) => project(name)),
+};
