@@ -1,0 +1,26 @@
+import { defineKind } from "../kind";
+
+/** What the account has available, by settlement currency. [openapi] */
+export const balanceKind = defineKind({
+  name: "balance",
+  noun: "balance",
+  path: "/v1/balance",
+  idParam: "balance",
+  permission: "balance",
+  extras: [
+    {
+      method: "GET",
+      path: "/v1/balance",
+      params: {},
+      handle(call) {
+        const amounts = [...call.account.balance];
+        return {
+          object: "balance",
+          available: amounts.map(([currency, amount]) => ({ amount, currency, source_types: { card: amount } })),
+          livemode: call.livemode,
+          pending: amounts.map(([currency]) => ({ amount: 0, currency, source_types: { card: 0 } })),
+        };
+      },
+    },
+  ],
+});

@@ -1,0 +1,141 @@
+import { recordEvent } from "./events";
+import { defaultApiVersion, maxWebhookEndpoints } from "./facts/limits";
+import { type FaultRule } from "./faults";
+import { type Call, type Kind, presentRecord } from "./kind";
+import { type LoggedRequest } from "./log";
+import { Router, routesOf } from "./routes";
+import { EmulatorServer } from "./server";
+import { type EmulatorOptions, type EmulatorSettings } from "./settings";
+import { randomText, type StripeObject } from "./store";
+import { World } from "./world";
+
+/** A running emulator. */
+export interface Emulator {
+  /** Base of the API, such as `http://127.0.0.1:40123`. */
+  readonly url: string;
+  readonly port: number;
+  /** A secret key the emulator accepts. */
+  readonly apiKey: string;
+  readonly accountId: string;
+  /** The newest 10,000 requests, oldest first. */
+  requests(): readonly LoggedRequest[];
+  /** Copies of the objects of a kind (`webhook_endpoint`, `climate.order`, `event`, …), newest first, as lists show them. */
+  objects(kind: string, options?: { readonly account?: string }): StripeObject[];
+  /**
+   * A change Stripe or a person in the Dashboard makes without the API: an order delivered or canceled by Frontier, a
+   * product substituted or re-priced, an endpoint disabled, its secret rolled. Fields of the patch replace the object's;
+   * the kind completes what follows from them (times, refunds, events). Returns the object as lists show it.
+   * Throws an Error for an unknown kind, id or field.
+   */
+  edit(
+    kind: string,
+    id: string,
+    patch: Readonly<Record<string, unknown>>,
+    options?: { readonly account?: string },
+  ): StripeObject;
+  /** Sets what is available in a settlement currency, in minor units: a top-up, a payout. */
+  setBalance(currency: string, amount: number, options?: { readonly account?: string }): void;
+  /** Arms a fault. Throws a TypeError for one that makes no sense. */
+  fail(rule: FaultRule): void;
+  /** Forgets objects, events, idempotency keys, faults and the log; keys and options stay. */
+  reset(): void;
+  /** Ends every connection, hanging ones included. */
+  close(): Promise<void>;
+}
+
+const usualBalance = { usd: 10_000_000, eur: 10_000_000, gbp: 10_000_000 };
+
+/**
+ * Starts an emulated Stripe account on 127.0.0.1, empty but for the climate catalogue.
+ *
+ * ```ts
+ * const emulator = await startEmulator();
+ * const stripe = new Stripe(emulator.apiKey, { host: "127.0.0.1", port: emulator.port, protocol: "http" });
+ * ```
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const settings = fillSettings(options);
+  const world = new World(settings);
+  const router = new Router([...world.kinds.values()].flatMap(routesOf));
+  const server = new EmulatorServer(world, router);
+  const port = await server.listen(settings.port);
+
+  const kindNamed = (name: string): Kind => {
+    const kind = world.kinds.get(name);
+    if (kind !== undefined) return kind;
+    throw new Error(`The emulator has no kind '${name}'; it has ${[...world.kinds.keys()].join(", ")}`);
+  };
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    apiKey: settings.apiKey,
+    accountId: settings.accountId,
+    requests: () => server.log.list(),
+    objects(name, { account = settings.accountId } = {}) {
+      const kind = kindNamed(name);
+      const records = world.account(account).collection(name).newestFirst();
+      return records.map((record) => structuredClone(presentRecord(kind, record, "later")));
+    },
+    edit: (name, id, patch, { account = settings.accountId } = {}) =>
+      structuredClone(editRecord(kindNamed(name), world.call(account), id, patch)),
+    setBalance(currency, amount, { account = settings.accountId } = {}) {
+      world.account(account).balance.set(currency, amount);
+    },
+    fail: (rule) => server.faults.add(rule),
+    reset() {
+      world.reset();
+      server.faults.clear();
+      server.log.clear();
+    },
+    close: () => server.close(),
+  };
+}
+
+function editRecord(kind: Kind, call: Call, id: string, patch: Readonly<Record<string, unknown>>): StripeObject {
+  const records = call.account.collection(kind.name);
+  const before = records.get(id);
+  if (before === undefined) throw new Error(`edit: the emulator has no ${kind.name} '${id}'`);
+  for (const field of Object.keys(patch)) {
+    if (!Object.hasOwn(before, field) && kind.optionalFields?.includes(field) !== true) {
+      throw new Error(`edit: ${kind.name} has no field '${field}'`);
+    }
+  }
+  const changed: StripeObject = { ...before, ...structuredClone(patch) };
+  const { record, events } = kind.edit?.(call, before, changed, patch) ?? { record: changed, events: [] };
+  records.put(record);
+  const shown = presentRecord(kind, record, "later");
+  for (const type of events) recordEvent(call, type, shown, presentRecord(kind, before, "later"));
+  return shown;
+}
+
+function fillSettings(options: EmulatorOptions): EmulatorSettings {
+  const livemode = options.livemode ?? options.apiKey?.startsWith("sk_live_") ?? false;
+  const mode = livemode ? "live" : "test";
+  const keys = [options.apiKey, ...(options.apiKeys ?? []), ...Object.keys(options.restrictedKeys ?? {})];
+  for (const key of keys) {
+    if (key !== undefined && !new RegExp(`^[sr]k_${mode}_`).test(key)) {
+      throw new TypeError(`startEmulator: every key must begin with sk_${mode}_ or rk_${mode}_ in ${mode} mode`);
+    }
+  }
+  return {
+    port: options.port ?? 0,
+    apiKey: options.apiKey ?? `sk_${mode}_${randomText(24)}`,
+    apiKeys: options.apiKeys ?? [],
+    restrictedKeys: options.restrictedKeys ?? {},
+    accountId: options.accountId ?? `acct_1${randomText(15)}`,
+    connectedAccounts: options.connectedAccounts ?? [],
+    livemode,
+    now: options.now ?? Date.now,
+    apiVersion: options.apiVersion ?? defaultApiVersion,
+    country: options.country ?? "US",
+    defaultCurrency: options.defaultCurrency ?? "usd",
+    balance: options.balance ?? usualBalance,
+    insufficientFunds: options.insufficientFunds ?? "refuse",
+    allowLocalUrls: options.allowLocalUrls ?? false,
+    maxWebhookEndpoints: options.maxWebhookEndpoints ?? maxWebhookEndpoints,
+    requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+    maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
+    log: options.log ?? (() => undefined),
+  };
+}

@@ -1,0 +1,45 @@
+import { type Call } from "./kind";
+import { randomText, type StripeObject } from "./store";
+
+/** An event as `/v1/events` shows it. [openapi: event] */
+export interface EventRecord extends StripeObject {
+  readonly object: "event";
+  readonly api_version: string;
+  readonly created: number;
+  readonly data: { readonly object: StripeObject; readonly previous_attributes?: Readonly<Record<string, unknown>> };
+  readonly livemode: boolean;
+  readonly pending_webhooks: number;
+  readonly request: { readonly id: string | null; readonly idempotency_key: string | null };
+  readonly type: string;
+}
+
+/** Name of the collection that holds events. */
+export const eventKind = "event";
+
+/** Records that something happened to an object; `before` is what it looked like, when it existed. */
+export function recordEvent(call: Call, type: string, object: StripeObject, before?: StripeObject): void {
+  call.account.collection<EventRecord>(eventKind).put({
+    id: `evt_1${randomText(23)}`,
+    object: "event",
+    api_version: call.settings.apiVersion,
+    created: call.now,
+    data: {
+      object: structuredClone(object),
+      ...(before !== undefined && { previous_attributes: previousAttributes(before, object) }),
+    },
+    livemode: call.livemode,
+    pending_webhooks: 0,
+    request: { id: call.requestId, idempotency_key: call.idempotencyKey },
+    type,
+  });
+}
+
+/** The old values of the top-level fields that differ. */
+function previousAttributes(before: StripeObject, after: StripeObject): Record<string, unknown> {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return Object.fromEntries(
+    [...names]
+      .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+      .map((name) => [name, structuredClone(before[name] ?? null)]),
+  );
+}

@@ -1,0 +1,129 @@
+/** What goes wrong. A number answers with that HTTP status; the words are about the connection. */
+export type FaultKind =
+  | number
+  /** The connection ends before anything is executed. */
+  | "cut-before"
+  /** The request is executed and its answer kept under its idempotency key, then the connection ends. */
+  | "cut-after-commit"
+  /** No answer until the emulator closes; with `stored` the request was executed all the same. */
+  | "hang"
+  /** Executed at once, answered so many milliseconds later; meanwhile its idempotency key is in use. */
+  | `slow:${number}`
+  /** Executed; half of the JSON arrives under the full Content-Length, then the connection ends. */
+  | "partial-body";
+
+/** A request as a rule's `when` sees it. */
+export interface FaultSubject {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly idempotencyKey?: string;
+}
+
+/** A fault to come. Rules are tried in the order they were given; the first that matches and isn't used up acts. */
+export interface FaultRule {
+  /** Any when left out. */
+  readonly method?: string;
+  /** Exact, or a template such as `/v1/climate/orders/:id/cancel`; any when left out. */
+  readonly path?: string;
+  /** A further condition. */
+  readonly when?: (request: FaultSubject) => boolean;
+  /** Matching requests let through first. Default 0. */
+  readonly skip?: number;
+  /** Requests it meets; `Infinity` for all. Default 1. */
+  readonly times?: number;
+  readonly with: FaultKind;
+  /**
+   * The request had begun to execute: for a 5xx the object is committed and the 5xx is kept under the idempotency key
+   * and replayed; for a 4xx the refusal is kept. Default false: nothing executed, nothing kept.
+   * [docs: Advanced error handling] Not for 401, 409 and 429, which Stripe never keeps.
+   */
+  readonly stored?: boolean;
+  /** Whether a stored 5xx left its object behind. Default true. */
+  readonly committed?: boolean;
+  /** Body of a status fault: text as it is, anything else as JSON. Default: Stripe's error shape. */
+  readonly body?: unknown;
+  /** Further headers of a status fault. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface ArmedRule {
+  readonly rule: FaultRule;
+  skip: number;
+  left: number;
+}
+
+const words = ["cut-before", "cut-after-commit", "hang", "partial-body"];
+const neverStored = [401, 409, 429];
+
+/** The rules in force. */
+export class Faults {
+  readonly #rules: ArmedRule[] = [];
+
+  /** Throws a TypeError for a rule that could never act as written. */
+  add(rule: FaultRule): void {
+    checkRule(rule);
+    this.#rules.push({ rule, skip: rule.skip ?? 0, left: rule.times ?? 1 });
+  }
+
+  clear(): void {
+    this.#rules.length = 0;
+  }
+
+  /** The rule that meets this request; counts it. */
+  take(subject: FaultSubject): FaultRule | undefined {
+    for (const armed of this.#rules) {
+      if (armed.left <= 0 || !matches(armed.rule, subject)) continue;
+      if (armed.skip > 0) {
+        armed.skip -= 1;
+        continue;
+      }
+      armed.left -= 1;
+      return armed.rule;
+    }
+    return undefined;
+  }
+}
+
+/** Milliseconds of a `slow:<ms>`, or undefined. */
+export function slowness(fault: FaultKind): number | undefined {
+  const parts = typeof fault === "string" ? /^slow:(\d+(?:\.\d+)?)$/.exec(fault) : null;
+  return parts === null ? undefined : Number(parts[1]);
+}
+
+function checkRule(rule: FaultRule): void {
+  const fault = rule.with;
+  if (typeof fault === "number") {
+    if (!Number.isInteger(fault) || fault < 200 || fault > 599) {
+      throw new TypeError(`fail: "with" must be an HTTP status between 200 and 599, got ${fault}`);
+    }
+    if (rule.stored === true && neverStored.includes(fault)) {
+      throw new TypeError(`fail: Stripe never keeps a ${fault} under an idempotency key; leave "stored" out`);
+    }
+  } else if (!words.includes(fault) && slowness(fault) === undefined) {
+    throw new TypeError(
+      `fail: unknown fault ${JSON.stringify(fault)}; expected a status, slow:<ms> or ${words.join(", ")}`,
+    );
+  }
+  for (const [name, count] of Object.entries({ times: rule.times ?? 1, skip: rule.skip ?? 0 })) {
+    if (!(count >= 0) || (Number.isFinite(count) && !Number.isInteger(count))) {
+      throw new TypeError(`fail: "${name}" must be a whole number of requests, got ${count}`);
+    }
+  }
+}
+
+function matches(rule: FaultRule, subject: FaultSubject): boolean {
+  if (rule.method !== undefined && rule.method.toUpperCase() !== subject.method) return false;
+  if (rule.path !== undefined && !matchesTemplate(rule.path, subject.path)) return false;
+  return rule.when === undefined || rule.when(subject);
+}
+
+function matchesTemplate(template: string, path: string): boolean {
+  const expected = template.split("/");
+  const actual = path.split("/");
+  return (
+    expected.length === actual.length &&
+    expected.every((segment, index) => (segment.startsWith(":") ? actual[index] !== "" : segment === actual[index]))
+  );
+}

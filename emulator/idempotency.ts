@@ -1,0 +1,67 @@
+import { Refusal } from "./errors";
+import { idempotencyLimits } from "./facts/limits";
+
+/** An answer kept under its key. */
+export interface StoredAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Entry {
+  readonly fingerprint: string;
+  readonly answer: StoredAnswer;
+  readonly at: number;
+  /** False while the first request waits for its answer. */
+  settled: boolean;
+}
+
+/**
+ * First answers by idempotency key, one table per account. [docs: Idempotent requests] Keys are shared by all endpoints
+ * of the account: that they are scoped per endpoint is documented nowhere (unconfirmed).
+ */
+export class IdempotencyTable {
+  readonly #entries = new Map<string, Entry>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /**
+   * The stored answer, or undefined for a new key. Throws 409 while the first request is being answered and 400 when
+   * the request differs from the first. [docs: Advanced error handling; node] The type of the 409 is unconfirmed.
+   */
+  find(key: string, fingerprint: string): StoredAnswer | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    if (this.#now() - entry.at >= idempotencyLimits.keptMs) {
+      this.#entries.delete(key);
+      return undefined;
+    }
+    if (entry.fingerprint !== fingerprint) {
+      throw new Refusal(
+        "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using " +
+          `a key other than '${key}' if you meant to execute a different request.`,
+        { type: "idempotency_error" },
+      );
+    }
+    if (!entry.settled) {
+      throw new Refusal(
+        `There is currently another in-progress request using this Idempotent Key (that probably means you submitted ` +
+          `twice, and the other request is still going through): ${key}. Please try again later.`,
+        { status: 409, type: "idempotency_error", code: "idempotency_key_in_use" },
+      );
+    }
+    return entry.answer;
+  }
+
+  /** Keeps an answer; returns what to call once it was delivered or its connection ended. */
+  keep(key: string, fingerprint: string, answer: StoredAnswer): () => void {
+    const entry: Entry = { fingerprint, answer, at: this.#now(), settled: false };
+    this.#entries.set(key, entry);
+    return () => {
+      entry.settled = true;
+    };
+  }
+}

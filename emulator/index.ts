@@ -1,0 +1,5 @@
+export { startEmulator, type Emulator } from "./emulator";
+export { type FaultKind, type FaultRule, type FaultSubject } from "./faults";
+export { type LoggedRequest } from "./log";
+export { type EmulatorOptions } from "./settings";
+export { type StripeObject } from "./store";

@@ -1,0 +1,108 @@
+import { type EmulatorSettings } from "./settings";
+import { type ParamTable, type ParamsOf } from "./params";
+import { type Account, type StripeObject } from "./store";
+
+/** The request a handler works for, and the emulated world around it. */
+export interface Call {
+  readonly account: Account;
+  readonly settings: EmulatorSettings;
+  /** Unix seconds on the emulator's clock. */
+  readonly now: number;
+  readonly livemode: boolean;
+  /** Null where Stripe itself acts, not a request. */
+  readonly requestId: string | null;
+  readonly idempotencyKey: string | null;
+}
+
+/** Makes a record of validated parameters; whatever it changes besides, it changes last, after all it may refuse. */
+export interface Creation<R extends StripeObject, P extends ParamTable> {
+  readonly params: P;
+  build(call: Call, params: ParamsOf<P>): R;
+  /** Event type that tells of it. */
+  readonly event?: string;
+}
+
+/** Turns one stored record into the next. Metadata is merged beforehand by the shared route. */
+export interface Change<R extends StripeObject, P extends ParamTable> {
+  readonly params: P;
+  apply(call: Call, record: R, params: ParamsOf<P>): R;
+  readonly event?: string;
+}
+
+/** A route of a kind that none of the standard verbs covers. */
+export interface Extra {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  readonly params: ParamTable;
+  handle(call: Call, path: Readonly<Record<string, string>>): StripeObject | SingletonObject;
+}
+
+/** An answer without an id, such as the balance. */
+export interface SingletonObject {
+  readonly object: string;
+  readonly [field: string]: unknown;
+}
+
+/** What Stripe did to an object by itself: the record after it, and the events that tell of it. */
+export interface Edited<R extends StripeObject> {
+  readonly record: R;
+  readonly events: readonly string[];
+}
+
+/** Everything the emulator knows of one kind of object. Shared code asks only for what stands here. */
+export interface KindDeclaration<
+  R extends StripeObject,
+  C extends ParamTable,
+  U extends ParamTable,
+  A extends ParamTable,
+  L extends ParamTable,
+> {
+  /** `object` of its answers; also its name in the library and its collection. */
+  readonly name: string;
+  /** What Stripe's "No such …" calls it. */
+  readonly noun: string;
+  /** Collection path, such as `/v1/webhook_endpoints`. */
+  readonly path: string;
+  /** Placeholder of the id in paths, and `param` of a 404. [openapi] */
+  readonly idParam: string;
+  /** Stem of the restricted-key permissions: `<stem>_read`, `<stem>_write`. [facts: Restricted API keys] */
+  readonly permission: string;
+  /** Fields that `expand` may replace by the object they name, with the name of that kind. */
+  readonly expandable?: Readonly<Record<string, string>>;
+  /** Fields that may be missing from a record and yet be edited. */
+  readonly optionalFields?: readonly string[];
+  readonly create?: Creation<R, C>;
+  readonly retrieve?: boolean;
+  readonly list?: { readonly params: L; keep?(record: R, params: ParamsOf<L>): boolean };
+  readonly update?: Change<R, U>;
+  /** DELETE answers `{id, object, deleted: true}` and later reads 404. [openapi] */
+  readonly remove?: boolean;
+  /** POST routes below the id, such as `cancel`. */
+  readonly actions?: Readonly<Record<string, Change<R, A>>>;
+  readonly extras?: readonly Extra[];
+  /** Objects every account starts with, oldest first. */
+  seed?(call: Call): readonly R[];
+  /** What answers show of a record; `created` is the answer to its creation, the only one with a secret. */
+  present?(record: R, moment: "created" | "later"): StripeObject;
+  /** Completes a change that Stripe makes by itself: money moved, times stamped. */
+  edit?(call: Call, before: R, after: R, patch: Readonly<Record<string, unknown>>): Edited<R>;
+}
+
+/** A declaration with its own types erased, as the registry and the routes hold it. */
+export type Kind = KindDeclaration<StripeObject, ParamTable, ParamTable, ParamTable, ParamTable>;
+
+/** Checks a declaration against its own record and parameter types, then erases them. */
+export function defineKind<
+  R extends StripeObject,
+  const C extends ParamTable = ParamTable,
+  const U extends ParamTable = ParamTable,
+  const A extends ParamTable = ParamTable,
+  const L extends ParamTable = ParamTable,
+>(declaration: KindDeclaration<R, C, U, A, L>): Kind {
+  return declaration as unknown as Kind;
+}
+
+/** What an answer shows of a record. */
+export function presentRecord(kind: Kind, record: StripeObject, moment: "created" | "later"): StripeObject {
+  return kind.present === undefined ? record : kind.present(record, moment);
+}

@@ -1,0 +1,179 @@
+import { missingObject, Refusal } from "./errors";
+import { recordEvent } from "./events";
+import { pageLimits } from "./facts/limits";
+import { type Call, type Change, type Kind, presentRecord } from "./kind";
+import { mergeMetadata, type Metadata } from "./metadata";
+import { type AnyParams, type ParamTable } from "./params";
+import { type StripeObject } from "./store";
+
+/** Values of a path's placeholders. */
+export type PathValues = Readonly<Record<string, string>>;
+
+/** One method and path template, with what it does once its parameters are validated. */
+export interface Route {
+  readonly method: string;
+  readonly template: string;
+  readonly kind: Kind;
+  /** Answers with a list, so `expand` paths begin with `data.` */
+  readonly listing: boolean;
+  readonly params: ParamTable;
+  run(call: Call, path: PathValues, params: AnyParams): object;
+}
+
+const everyCall = { expand: { type: "list", items: { type: "string" } } } as const satisfies ParamTable;
+
+const paging = {
+  limit: { type: "integer", min: pageLimits.smallest, max: pageLimits.largest },
+  starting_after: { type: "string" },
+  ending_before: { type: "string" },
+} as const satisfies ParamTable;
+
+/** The routes of a kind, read off its declaration. */
+export function routesOf(kind: Kind): Route[] {
+  const routes: Route[] = [];
+  const itemPath = `${kind.path}/:${kind.idParam}`;
+  const add = (method: string, template: string, params: ParamTable, run: Route["run"], listing = false): void => {
+    routes.push({ method, template, kind, listing, params: { ...params, ...everyCall }, run });
+  };
+
+  const { create, list, update } = kind;
+  if (create !== undefined) {
+    add("POST", kind.path, create.params, (call, _path, params) => {
+      const record = call.account.collection(kind.name).put(create.build(call, params));
+      if (create.event !== undefined) recordEvent(call, create.event, presentRecord(kind, record, "later"));
+      return presentRecord(kind, record, "created");
+    });
+  }
+  if (list !== undefined) {
+    const answer: Route["run"] = (call, _path, params) => listPage(kind, call, params);
+    add("GET", kind.path, { ...list.params, ...paging }, answer, true);
+  }
+  if (kind.retrieve === true) {
+    add("GET", itemPath, {}, (call, path) => presentRecord(kind, find(kind, call, path), "later"));
+  }
+  if (update !== undefined) addChange(itemPath, update);
+  if (kind.remove === true) {
+    add("DELETE", itemPath, {}, (call, path) => {
+      const { id } = find(kind, call, path);
+      call.account.collection(kind.name).remove(id);
+      return { id, object: kind.name, deleted: true };
+    });
+  }
+  for (const [name, action] of Object.entries(kind.actions ?? {})) addChange(`${itemPath}/${name}`, action);
+  for (const extra of kind.extras ?? []) add(extra.method, extra.path, extra.params, extra.handle);
+  return routes;
+
+  function addChange(template: string, change: Change<StripeObject, ParamTable>): void {
+    add("POST", template, change.params, (call, path, params) => {
+      const before = find(kind, call, path);
+      const metadata = (params as { metadata?: Metadata | null }).metadata;
+      const merged =
+        metadata === undefined ? before : { ...before, metadata: mergeMetadata(metadataOf(before), metadata) };
+      const after = call.account.collection(kind.name).put(change.apply(call, merged, params));
+      const shown = presentRecord(kind, after, "later");
+      if (change.event !== undefined) recordEvent(call, change.event, shown, presentRecord(kind, before, "later"));
+      return shown;
+    });
+  }
+}
+
+function metadataOf(record: StripeObject): Metadata {
+  return (record as { metadata?: Metadata }).metadata ?? {};
+}
+
+function find(kind: Kind, call: Call, path: PathValues): StripeObject {
+  const id = path[kind.idParam] ?? "";
+  const record = call.account.collection(kind.name).get(id);
+  if (record === undefined) throw missingObject(kind.noun, id, kind.idParam, 404);
+  return record;
+}
+
+/** One page, newest first; cursors are exclusive and exclude each other. [docs: Pagination; openapi] */
+function listPage(kind: Kind, call: Call, params: AnyParams): object {
+  const {
+    limit = pageLimits.usual,
+    starting_after: after,
+    ending_before: before,
+  } = params as {
+    limit?: number;
+    starting_after?: string;
+    ending_before?: string;
+  };
+  if (after !== undefined && before !== undefined) {
+    throw new Refusal("You cannot parameterize both starting_after and ending_before at once.", {
+      code: "parameters_exclusive",
+      param: "ending_before",
+    });
+  }
+  const keep = kind.list?.keep;
+  const records = call.account
+    .collection(kind.name)
+    .newestFirst()
+    .filter((record) => keep === undefined || keep(record, params));
+  const position = (id: string, param: string): number => {
+    const index = records.findIndex((record) => record.id === id);
+    if (index === -1) throw missingObject(kind.noun, id, param, 400);
+    return index;
+  };
+
+  let start = 0;
+  let end = limit;
+  let more = records.length > end;
+  if (after !== undefined) {
+    start = position(after, "starting_after") + 1;
+    end = start + limit;
+    more = records.length > end;
+  } else if (before !== undefined) {
+    end = position(before, "ending_before");
+    start = Math.max(0, end - limit);
+    more = start > 0;
+  }
+  return {
+    object: "list",
+    data: records.slice(start, end).map((record) => presentRecord(kind, record, "later")),
+    has_more: more,
+    url: kind.path,
+  };
+}
+
+/** Finds the route of a request. */
+export class Router {
+  readonly #byShape = new Map<string, { route: Route; segments: string[] }[]>();
+
+  constructor(routes: readonly Route[]) {
+    for (const route of routes) {
+      const segments = route.template.split("/").filter((segment) => segment !== "");
+      const shape = `${route.method} ${segments.length}`;
+      const same = this.#byShape.get(shape) ?? [];
+      same.push({ route, segments });
+      this.#byShape.set(shape, same);
+    }
+  }
+
+  /** Doubled slashes count as one. [facts: Hosts, namespaces, versions] */
+  match(method: string, path: string): { route: Route; values: PathValues } | undefined {
+    const actual = path.split("/").filter((segment) => segment !== "");
+    for (const { route, segments } of this.#byShape.get(`${method} ${actual.length}`) ?? []) {
+      const values = matchSegments(segments, actual);
+      if (values !== undefined) return { route, values };
+    }
+    return undefined;
+  }
+}
+
+function matchSegments(template: readonly string[], actual: readonly string[]): PathValues | undefined {
+  const values: Record<string, string> = {};
+  for (const [index, segment] of template.entries()) {
+    const given = actual[index] ?? "";
+    if (segment.startsWith(":")) {
+      try {
+        values[segment.slice(1)] = decodeURIComponent(given);
+      } catch {
+        return undefined;
+      }
+    } else if (segment !== given) {
+      return undefined;
+    }
+  }
+  return values;
+}

@@ -1,0 +1,247 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type AddressInfo, type Socket } from "node:net";
+import { maskKey, readKey } from "./access";
+import { Refusal, renderRefusal } from "./errors";
+import { Faults, type FaultRule, slowness } from "./faults";
+import { decodeForm, showForm } from "./form";
+import { type LoggedRequest, RequestLog } from "./log";
+import { type Answer, answerRequest, type ArrivedRequest, commonHeaders, type Override } from "./pipeline";
+import { type Router } from "./routes";
+import { randomText } from "./store";
+import { type World } from "./world";
+
+const logCapacity = 10_000;
+
+/** What is known of a request as its answer goes out. */
+interface Exchange {
+  readonly request: ArrivedRequest;
+  readonly shown: Pick<
+    LoggedRequest,
+    "method" | "path" | "query" | "params" | "headers" | "requestId" | "idempotencyKey"
+  >;
+  readonly response: ServerResponse;
+}
+
+/** The HTTP side: reads requests, lets faults happen, logs, answers. Listens on 127.0.0.1 only. */
+export class EmulatorServer {
+  readonly faults = new Faults();
+  readonly log = new RequestLog(logCapacity);
+  readonly #world: World;
+  readonly #router: Router;
+  readonly #server: Server;
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  constructor(world: World, router: Router) {
+    this.#world = world;
+    this.#router = router;
+    const { requestTimeoutMs } = world.settings;
+    this.#server = createServer(
+      {
+        requestTimeout: requestTimeoutMs,
+        headersTimeout: requestTimeoutMs,
+        connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
+      },
+      (incoming, response) => this.#receive(incoming, response),
+    );
+    this.#server.on("clientError", refuseBrokenClient);
+  }
+
+  async listen(port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, "127.0.0.1", resolve);
+    });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Ends every connection, hanging ones included, and frees the port. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #receive(incoming: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    const { maxBodyBytes } = this.#world.settings;
+    let size = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBodyBytes) chunks.push(chunk);
+      else if (!response.headersSent) this.#refuseBody(incoming, response);
+    });
+    incoming.on("end", () => {
+      if (size <= maxBodyBytes) this.#serve(incoming, response, Buffer.concat(chunks).toString("utf8"));
+    });
+    // A client that goes away is no event of ours.
+    incoming.on("error", () => undefined);
+    response.on("error", () => undefined);
+  }
+
+  /** What the live API says to an oversized body is unconfirmed. */
+  #refuseBody(incoming: IncomingMessage, response: ServerResponse): void {
+    const exchange = this.#begin(incoming, response, "");
+    const { maxBodyBytes } = this.#world.settings;
+    const refusal = new Refusal(`Request body too large: at most ${maxBodyBytes} bytes.`, { status: 413 });
+    const answer = this.#made(exchange.request, refusal.status, this.#render(refusal, exchange.request.requestId), {
+      Connection: "close",
+    });
+    this.#record(exchange, answer);
+    send(response, answer, () => incoming.destroy());
+  }
+
+  #serve(incoming: IncomingMessage, response: ServerResponse, bodyText: string): void {
+    const exchange = this.#begin(incoming, response, bodyText);
+    const rule = this.faults.take(exchange.shown);
+    if (rule === undefined) {
+      const answer = answerRequest(this.#world, this.#router, exchange.request);
+      this.#record(exchange, answer);
+      send(response, answer);
+    } else {
+      this.#misbehave(exchange, rule);
+    }
+  }
+
+  #misbehave(exchange: Exchange, rule: FaultRule): void {
+    const { request, response } = exchange;
+    const { socket } = response;
+    if (rule.with === "cut-before" || (rule.with === "hang" && rule.stored !== true)) {
+      this.#record(exchange, undefined, rule);
+      if (rule.with === "cut-before") socket?.destroy();
+      return;
+    }
+    const answer =
+      typeof rule.with === "number"
+        ? this.#failed(request, rule, rule.with)
+        : answerRequest(this.#world, this.#router, request);
+    this.#record(exchange, answer, rule);
+    const delay = slowness(rule.with);
+    if (delay !== undefined) {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        send(response, answer);
+      }, delay);
+      this.#timers.add(timer);
+    } else if (rule.with === "partial-body") {
+      sendHalf(response, answer);
+    } else if (rule.with === "cut-after-commit" || rule.with === "hang") {
+      answer.settle();
+      if (rule.with === "cut-after-commit") socket?.destroy();
+    } else {
+      send(response, answer);
+    }
+  }
+
+  #failed(request: ArrivedRequest, rule: FaultRule, status: number): Answer {
+    const asText = typeof rule.body === "string";
+    const body = asText
+      ? (rule.body as string)
+      : rule.body !== undefined
+        ? JSON.stringify(rule.body)
+        : this.#render(new Refusal(...usualFailure(status)), request.requestId);
+    const headers = {
+      ...(asText && { "Content-Type": "text/html" }),
+      ...(status === 429 && rule.body === undefined && { "Stripe-Rate-Limited-Reason": "global-rate" }),
+      ...rule.headers,
+    };
+    if (rule.stored !== true) return this.#made(request, status, body, headers);
+    const override: Override = {
+      answer: { status, body, headers },
+      committed: rule.committed ?? status >= 500,
+    };
+    return answerRequest(this.#world, this.#router, request, override);
+  }
+
+  #made(request: ArrivedRequest, status: number, body: string, headers: Record<string, string>): Answer {
+    const all = commonHeaders(request, this.#world.settings.apiVersion, { headers });
+    return { status, body, headers: all, replayed: false, settle: () => undefined };
+  }
+
+  #render(refusal: Refusal, requestId: string): string {
+    const { livemode } = this.#world.settings;
+    return renderRefusal(refusal, { requestId, livemode, now: this.#world.seconds() });
+  }
+
+  #begin(incoming: IncomingMessage, response: ServerResponse, bodyText: string): Exchange {
+    const method = incoming.method ?? "GET";
+    const target = incoming.url ?? "/";
+    const split = target.indexOf("?");
+    const path = split === -1 ? target : target.slice(0, split);
+    const queryText = split === -1 ? "" : target.slice(split + 1);
+    const requestId = `req_${randomText(14)}`;
+    const headers = Object.fromEntries(
+      Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
+    );
+    const idempotencyKey = headers["idempotency-key"];
+    return {
+      request: { method, path, queryText, bodyText, headers, requestId },
+      shown: {
+        method,
+        path,
+        query: showText(queryText),
+        params: showText(bodyText),
+        headers: {
+          ...headers,
+          ...(headers["authorization"] !== undefined && { authorization: redact(headers["authorization"]) }),
+        },
+        requestId,
+        ...(idempotencyKey !== undefined && { idempotencyKey }),
+      },
+      response,
+    };
+  }
+
+  #record(exchange: Exchange, answer: Answer | undefined, rule?: FaultRule): void {
+    const entry: LoggedRequest = {
+      ...exchange.shown,
+      status: answer?.status ?? 0,
+      replayed: answer?.replayed ?? false,
+      ...(rule !== undefined && { fault: String(rule.with) }),
+      at: this.#world.settings.now(),
+    };
+    this.log.add(entry);
+    this.#world.settings.log(entry);
+  }
+}
+
+/** Text that is no form is logged as nothing; the answer says what is wrong with it. */
+function showText(text: string): Record<string, unknown> {
+  try {
+    return showForm(decodeForm(text));
+  } catch {
+    return {};
+  }
+}
+
+function redact(authorization: string): string {
+  const scheme = authorization.split(" ")[0] ?? "";
+  return `${scheme} ${maskKey(readKey(authorization) ?? "")}`;
+}
+
+function usualFailure(status: number): ConstructorParameters<typeof Refusal> {
+  if (status === 429) return ["Request rate limit exceeded.", { status, code: "rate_limit" }];
+  if (status >= 500) return ["An unknown error occurred.", { status, type: "api_error" }];
+  return [`Refused with ${status} by a fault rule.`, { status }];
+}
+
+function send(response: ServerResponse, answer: Answer, after?: () => void): void {
+  answer.settle();
+  response.writeHead(answer.status, { ...answer.headers, "Content-Length": Buffer.byteLength(answer.body) });
+  response.end(answer.body, after);
+}
+
+function sendHalf(response: ServerResponse, answer: Answer): void {
+  const bytes = Buffer.from(answer.body);
+  answer.settle();
+  response.writeHead(answer.status, { ...answer.headers, "Content-Length": bytes.length });
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.destroy());
+}
+
+/** Bytes that are no HTTP, or come too slowly: one line, then the end. */
+function refuseBrokenClient(error: NodeJS.ErrnoException, socket: Socket): void {
+  const status = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  else socket.destroy();
+}

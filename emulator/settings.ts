@@ -1,0 +1,44 @@
+import { type LoggedRequest } from "./log";
+
+/** How an emulator is started. All is optional. */
+export interface EmulatorOptions {
+  /** Port on 127.0.0.1; 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Secret key of the account; its prefix decides the mode. Made up when left out. */
+  readonly apiKey?: string;
+  /** Further secret keys of the same account, as after a rotation. */
+  readonly apiKeys?: readonly string[];
+  /** Restricted keys and the permissions each has: `webhook_endpoint_read`, `webhook_endpoint_write`, … Write includes read. */
+  readonly restrictedKeys?: Readonly<Record<string, readonly string[]>>;
+  /** Id of the account, `acct_…`. */
+  readonly accountId?: string;
+  /** Accounts reachable with `Stripe-Account` or `Stripe-Context`, each with objects and keys of its own. */
+  readonly connectedAccounts?: readonly string[];
+  /** Live mode: `livemode: true` in objects, https only. Default: by the key's prefix, else test. */
+  readonly livemode?: boolean;
+  /** Clock in milliseconds; everything that has a time asks it. Default `Date.now`. */
+  readonly now?: () => number;
+  /** Version of answers and events where a request names none. */
+  readonly apiVersion?: string;
+  /** Two-letter country of the account. Default `US`. */
+  readonly country?: string;
+  /** Currency used where a request leaves it out. Default `usd`. */
+  readonly defaultCurrency?: string;
+  /** Available balance in minor units by currency; its currencies are the account's settlement currencies. */
+  readonly balance?: Readonly<Record<string, number>>;
+  /** What an order beyond the balance meets: a refusal (default), or status `awaiting_funds`. Unconfirmed which. */
+  readonly insufficientFunds?: "refuse" | "await";
+  /** Webhook endpoints may name localhost and private addresses, which Stripe refuses. Default false. */
+  readonly allowLocalUrls?: boolean;
+  /** Webhook endpoints an account may have. Default 16. */
+  readonly maxWebhookEndpoints?: number;
+  /** Time a client has to send its request. Default 30,000. */
+  readonly requestTimeoutMs?: number;
+  /** Largest request body in bytes. Default 1 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Called for every request as it is logged. */
+  readonly log?: (request: LoggedRequest) => void;
+}
+
+/** The options with every default filled in. */
+export type EmulatorSettings = Required<EmulatorOptions>;
