@@ -1,0 +1,220 @@
+import { type Answer } from "./client";
+import { type Declaration, type StripeObject } from "./declare";
+import { ConnectionError, ProviderError, StripeError } from "./errors";
+import { createKey, newClaim, operationKey, type Stamp, stampOf } from "./identity";
+import { buildOutputs } from "./outputs";
+import { planChange } from "./plan";
+import { type Session } from "./session";
+import { type Params, toWire } from "./wire";
+
+type Values = Record<string, unknown>;
+
+/** How often a create is tried under a new key because the stored answer to the last one is of no use. */
+const maxGenerations = 5;
+
+/** The object a resource got, and the mark left on it where it wasn't made by this very call. */
+export interface Made {
+  object: StripeObject;
+  claim?: string;
+}
+
+/**
+ * Makes one object, exactly once: whatever died before, an object that an earlier run made for this resource is found,
+ * by the stored answer to its create or by its stamp, and taken instead of making a second.
+ */
+export class Creation {
+  private readonly stamp: Stamp;
+  private readonly stamped: boolean;
+  private readonly stripeAccount: string | undefined;
+  private readonly body: Params;
+
+  constructor(
+    private readonly declaration: Declaration,
+    private readonly session: Session,
+    private readonly account: string | undefined,
+    private readonly inputs: Values,
+  ) {
+    this.stamp = stampOf(declaration, inputs, session.owner);
+    this.stamped =
+      session.client.config.ownership === "stamp" && declaration.inputFields.some((field) => field.metadata);
+    this.stripeAccount = inputs.stripeAccount as string | undefined;
+    this.body = this.createBody();
+  }
+
+  /** @param before runs just before the first create call, and not at all where an object is found */
+  async run(before: () => Promise<void> | undefined): Promise<Made> {
+    const { spends, title } = this.declaration;
+    const found = await this.lookUp(spends ? "fresh" : "once");
+    if (found !== undefined) return this.take(found);
+    await before();
+    for (let generation = 0; generation < maxGenerations; generation++) {
+      const made = await this.attempt(generation);
+      if (made !== undefined) return made;
+    }
+    throw new ProviderError(
+      "no_generation_left",
+      `Stripe keeps answering from its store for this ${title}, and none of the ${maxGenerations} stored answers is usable. ` +
+        "Change triggers to ask for a new object, or run again after 24 hours",
+    );
+  }
+
+  /** Undefined where the stored answer is of no use and the next generation may try. */
+  private async attempt(generation: number): Promise<Made | undefined> {
+    const { client } = this.session;
+    const { path } = this.declaration.api;
+    const key = createKey(this.account ?? "", this.stamp.pulumi_id, generation, path, this.body);
+    try {
+      const answer = await client.send({
+        method: "POST",
+        path,
+        params: this.body,
+        idempotencyKey: key,
+        stripeAccount: this.stripeAccount,
+      });
+      return answer.replayed ? await this.takeReplay(answer) : { object: answer.body as StripeObject };
+    } catch (error) {
+      if (!leavesDoubt(error)) throw error;
+      const found = await this.lookUp("fresh");
+      if (found !== undefined) return this.take(found);
+      if (isStored(error, this.declaration.spends)) return undefined;
+      throw this.inDoubt(error);
+    }
+  }
+
+  /** A stored answer tells what once was: the object is read before it is believed in. */
+  private async takeReplay(answer: Answer): Promise<Made | undefined> {
+    const stored = answer.body as StripeObject;
+    const live = await this.get(stored.id);
+    if (live === undefined || !this.isOurs(live) || this.declaration.isEnded?.(live)) {
+      if (this.declaration.spends) {
+        throw new ProviderError(
+          "already_bought",
+          `${this.declaration.title} ${stored.id} was made for this resource before and has ended or was changed since. To buy ` +
+            "again on purpose, set repurchase to a new text",
+        );
+      }
+      return undefined;
+    }
+    return this.take({ ...stored, ...live });
+  }
+
+  /** Leaves a mark on an object this call didn't make, so that no other state, nor an old one of ours, ends it. */
+  private async take(object: StripeObject): Promise<Made> {
+    if (!this.stamped) return { object };
+    const claim = newClaim();
+    const { body } = await this.session.client.send({
+      method: "POST",
+      path: `${this.declaration.api.path}/${encodeURIComponent(object.id)}`,
+      params: { metadata: { pulumi_claim: claim } },
+      idempotencyKey: operationKey(),
+      stripeAccount: this.stripeAccount,
+    });
+    this.session.say(
+      this.inputs.__urn,
+      "info",
+      `${object.id} was made for this resource by an earlier run and is taken over; nothing was created`,
+    );
+    return { object: { ...object, ...(body as StripeObject) }, claim };
+  }
+
+  /**
+   * The object that carries this resource's stamp.
+   * @param freshness `once` is content with what the kind's first look-up of this run saw
+   */
+  private async lookUp(freshness: "once" | "fresh"): Promise<StripeObject | undefined> {
+    if (!this.stamped) return undefined;
+    const candidates = (await this.session.stamps.of(this.declaration, this.stripeAccount, freshness)).filter((object) =>
+      this.isOurs(object),
+    );
+    const alive = candidates.filter((object) => !this.declaration.isEnded?.(object));
+    const ended = candidates.find((object) => this.declaration.isEnded?.(object));
+    const usable = alive.find((object) => this.differences(object).length === 0);
+    if (usable !== undefined) return usable;
+    const [other] = alive;
+    if (other !== undefined) this.tellApart(other);
+    if (ended !== undefined && this.declaration.spends) {
+      throw new ProviderError(
+        "already_bought",
+        `${this.declaration.title} ${ended.id} was bought for this resource and is ${String(ended.status)}. Nothing was ` +
+          "bought. To buy again on purpose, set repurchase to a new text",
+      );
+    }
+    return undefined;
+  }
+
+  /** An object of ours that can't become what is declared. */
+  private tellApart(object: StripeObject): void {
+    const text =
+      `${this.declaration.title} ${object.id} carries the stamp of this resource but differs in ` +
+      this.differences(object).join(", ");
+    if (this.declaration.spends) {
+      throw new ProviderError(
+        "already_bought",
+        `${text}. Nothing was bought. Declare what was bought, or set repurchase to a new text to buy again on purpose`,
+      );
+    }
+    this.session.say(this.inputs.__urn, "warning", `${text}, which can't be changed: it is left alone, and a new one is made`);
+  }
+
+  private differences(object: StripeObject): string[] {
+    const outputs = buildOutputs(this.declaration, this.inputs, object);
+    return planChange({ ...this.declaration, refuse: undefined }, outputs, this.inputs).replaces;
+  }
+
+  private isOurs(object: StripeObject): boolean {
+    return (
+      (!this.stamped || object.metadata?.pulumi_id === this.stamp.pulumi_id) &&
+      object.id !== this.session.replacing.get(this.stamp.pulumi_id)
+    );
+  }
+
+  private async get(id: string): Promise<StripeObject | undefined> {
+    try {
+      const path = `${this.declaration.api.path}/${encodeURIComponent(id)}`;
+      const { body } = await this.session.client.send({ method: "GET", path, stripeAccount: this.stripeAccount });
+      return body.deleted === true ? undefined : (body as StripeObject);
+    } catch (error) {
+      if (error instanceof StripeError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  private createBody(): Params {
+    const body: Params = {};
+    for (const field of this.declaration.inputFields) {
+      const value = this.inputs[field.name];
+      if (field.local || field.updateOnly || value === undefined) continue;
+      body[field.param] = toWire(field.schema, value);
+    }
+    if (this.stamped) body.metadata = { ...(body.metadata as Params | undefined), ...this.stamp };
+    return body;
+  }
+
+  private inDoubt(error: unknown): ProviderError {
+    const { spends, title } = this.declaration;
+    return new ProviderError(
+      "in_doubt",
+      `${(error as Error).message}\n  It is not known whether the ${title} was made; looking for it found nothing. ` +
+        (spends
+          ? "Nothing is bought again in this run. Run pulumi up again later: it looks again before it buys"
+          : "Run pulumi up again: it looks again, and makes no second one"),
+    );
+  }
+}
+
+/** Whether the create may have been carried out although its answer is an error. */
+function leavesDoubt(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  if (!(error instanceof StripeError)) return false;
+  return error.status >= 500 || error.request.replayed || error.error.type === "idempotency_error";
+}
+
+/**
+ * Whether the error is Stripe's stored answer, which it would give for a day: the next key may try. For what costs money
+ * only where an earlier run got it first, so that a run that is in doubt itself never buys.
+ */
+function isStored(error: unknown, spends: boolean | undefined): boolean {
+  if (!(error instanceof StripeError)) return false;
+  if (spends) return error.request.replayed && error.request.attempts === 1;
+  return error.request.replayed || error.error.type === "idempotency_error";
+}

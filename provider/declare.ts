@@ -1,0 +1,270 @@
+import { z } from "zod";
+import { typeToken } from "./type-token";
+
+/**
+ * What zod can't say of a field. Facts stand beside the schema in a registry, so a field is written once and everything
+ * else (types, check, plan, wire form, lifecycle) is derived from it.
+ */
+export interface FieldFacts<Value = unknown> {
+  /** Create-only at Stripe: a changed value replaces the object. */
+  fixed?: boolean;
+  /** Removing it from the program sends the empty string, which Stripe reads as "clear". */
+  clearable?: boolean;
+  /** Stripe takes it on update only: a create that declares it is followed by an update. */
+  updateOnly?: boolean;
+  /** Encrypted in state, never printed. */
+  secret?: boolean;
+  /** The order of the list carries no meaning. */
+  set?: boolean;
+  /** A decimal string: `"0.50"` and `"0.5"` are the same value. */
+  decimal?: boolean;
+  /** Ours alone: kept in state, never sent to Stripe. */
+  local?: boolean;
+  /** Local, and part of the resource's identity: a new value asks for a new object. */
+  identity?: boolean;
+  /** Sent but never returned, so what Stripe holds can't be compared; the declared value is kept. */
+  writeOnly?: boolean;
+  /** Stripe fills it in where it isn't declared; the value then shows as an output and is never compared. */
+  computed?: boolean;
+  /** Stripe's metadata map: merged, compared and cleared key by key. */
+  metadata?: boolean;
+  /**
+   * Returned by the create call only, and kept from there on. Names the input that tells it where it is lost, and the
+   * input that says what to do then (`fail` or `leave-empty`).
+   */
+  onlyOnCreate?: { known: string; policy: string };
+  /** The value an undeclared field has at Stripe. With it the field is compared even where it isn't declared. */
+  default?: Value;
+  /** How the field is read off Stripe's object, given what is declared, where it isn't the field of the same name. */
+  reads?: (object: StripeObject, declared: Value | undefined) => Value | undefined;
+}
+
+/** An object as Stripe's API returns it. */
+export type StripeObject = { id: string; object: string; metadata?: Record<string, string> } & Record<string, unknown>;
+
+const registry = z.registry<FieldFacts>();
+
+/** Attaches facts to a schema and returns that schema, so that markers nest: `fixed(set(z.array(…)))`. */
+function mark<S extends z.ZodType>(schema: S, facts: FieldFacts<z.output<S>>): S {
+  registry.add(schema, { ...registry.get(schema), ...(facts as FieldFacts) });
+  return schema;
+}
+
+export const fixed = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts<z.output<S>>, "default" | "reads"> = {}) =>
+  mark(schema, { fixed: true, ...facts });
+export const clearable = <S extends z.ZodType>(schema: S) => mark(schema, { clearable: true });
+export const secret = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts, "onlyOnCreate"> = {}) =>
+  mark(schema, { secret: true, ...facts });
+export const set = <S extends z.ZodType>(schema: S) => mark(schema, { set: true });
+export const decimal = <S extends z.ZodType>(schema: S) => mark(schema, { decimal: true });
+export const local = <S extends z.ZodType>(schema: S) => mark(schema, { local: true });
+export const identity = <S extends z.ZodType>(schema: S) => mark(schema, { local: true, fixed: true, identity: true });
+export const writeOnly = <S extends z.ZodType>(schema: S) => mark(schema, { writeOnly: true });
+export const computed = <S extends z.ZodType>(schema: S) => mark(schema, { computed: true });
+export const updateOnly = <S extends z.ZodType>(
+  schema: S,
+  facts: { default: z.output<S>; reads: (object: StripeObject) => z.output<S> | undefined },
+) => mark(schema, { updateOnly: true, ...facts });
+
+/** Keys of Stripe's metadata that carry our stamp; the user has the other 46 of Stripe's 50. */
+export const stampKeys = ["pulumi_id", "pulumi_stack", "pulumi_name", "pulumi_claim"] as const;
+
+/**
+ * Stripe's metadata: up to 50 keys of at most 40 characters without square brackets, values of at most 500 characters
+ * (docs.stripe.com/api/metadata). Four keys are kept for the stamp.
+ */
+export function metadata() {
+  const map = z.record(z.string(), z.string().max(500)).superRefine((value, context) => {
+    const keys = Object.keys(value);
+    const most = 50 - stampKeys.length;
+    if (keys.length > most) {
+      context.addIssue({ code: "custom", message: `has ${keys.length} keys; at most ${most} are left to you` });
+    }
+    for (const key of keys) {
+      const wrong =
+        key === ""
+          ? "a key must not be empty"
+          : key.length > 40
+            ? `a key has at most 40 characters, this one ${key.length}`
+            : /[[\]]/.test(key)
+              ? "a key must not contain square brackets"
+              : (stampKeys as readonly string[]).includes(key)
+                ? "this key is kept for stripe-as-code's own stamp: choose another name"
+                : undefined;
+      if (wrong !== undefined) context.addIssue({ code: "custom", path: [key], message: wrong });
+    }
+  });
+  return mark(map, { metadata: true });
+}
+
+export type Shape = Record<string, z.ZodType>;
+
+/** A field as shared code sees it: name, schema without its wrappers, and facts. */
+export interface Field extends FieldFacts {
+  name: string;
+  /** Stripe's spelling of the name. */
+  param: string;
+  schema: z.ZodType;
+  required: boolean;
+}
+
+/** Where a kind lives, and what it is called. */
+export interface ResourceApi {
+  /** Collection path: POST creates, GET lists, GET and POST on `<path>/<id>` read and update. */
+  path: string;
+  /** The page of Stripe's reference this declaration was written from. */
+  source: string;
+}
+
+/** What a rule or hook is told of the run. */
+export interface RuleContext {
+  /** Whether the key is a live key; undefined while there is no usable key. */
+  livemode: boolean | undefined;
+  /** `Stripe-Version` in force, and whether it is the one this release was written for. */
+  apiVersion: string;
+  pinned: boolean;
+}
+
+/** A finding about the inputs: where, and what to do. */
+export interface Finding {
+  /** Field path such as `enabledEvents[0]`. */
+  path: string;
+  message: string;
+}
+
+/** What a hook can ask of Stripe, beside the generic lifecycle. */
+export interface HookContext extends RuleContext {
+  get(path: string, query?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** Counts an amount, in the currency's smallest unit, against `stripe:maxSpend`; throws when that is not enough. */
+  reserveSpend(currency: string, amount: number): void;
+  /** Shown on the resource's own row. */
+  say(severity: "info" | "warning", message: string): void;
+}
+
+type Values = Record<string, unknown>;
+
+/** How an object ends. */
+export type Ending =
+  | { by: "delete" }
+  | {
+      /** POST `<path>/<id>/<action>`, and only where `when` agrees. */
+      by: "action";
+      action: string;
+      when(inputs: Values): boolean;
+      /** Said when the object is left at Stripe because `when` refused. */
+      retained(object: StripeObject): string;
+      /** Said after the action: what came back, what is lost. */
+      done(object: StripeObject): string;
+      /** Why it can't be ended any more and what remains; undefined where it may be tried. */
+      refused(object: StripeObject): string | undefined;
+      /** The text for a refusal by Stripe itself. */
+      failed(object: StripeObject): string;
+    };
+
+export interface Samples<Args> {
+  minimal: Args;
+  full: Args;
+  /** Applied over `full`: changes that keep the id. */
+  update: Partial<Args>;
+  /** Each applied over `minimal` alone: a change that replaces, or is refused. */
+  replace: Partial<Args>[];
+  /** Wrong inputs and the field path each must be refused at. */
+  invalid: { args: Record<string, unknown>; path: string }[];
+}
+
+export interface ResourceSpec<I extends Shape, O extends Shape> {
+  /** Class name, e.g. `Order`. */
+  kind: string;
+  /** Namespace of the class, e.g. `climate`; undefined for top-level classes. */
+  namespace?: string;
+  /** Stripe's `object` value, e.g. `climate.order`. */
+  object: string;
+  api: ResourceApi;
+  inputs: I;
+  outputs: O;
+  ends: Ending;
+  /** Ended for good: a replay or look-up that finds such an object has not found a usable one. */
+  isEnded?(object: StripeObject): boolean;
+  /** Stripe never deletes this kind, so a missing object is an error and never "gone". */
+  neverGone?: boolean;
+  /** Creating one costs money: looked up before every create, bought at most once, never in a new generation. */
+  spends?: boolean;
+  /** Rules over several fields. A rule is skipped while a field it names is unknown. */
+  rules?: { fields: (keyof I & string)[]; check(inputs: Values, context: RuleContext): Finding[] }[];
+  /** Changes that are refused in preview, with the reason; given recorded outputs and the new inputs. */
+  refuse?(olds: Values, news: Values, changed: string[]): Finding[];
+  /** Runs just before the create call; throws to stop it. */
+  beforeCreate?(inputs: Values, context: HookContext): Promise<void>;
+  /** Runs on the created object; the reasons it returns fail the resource, which stays in state. */
+  afterCreate?(inputs: Values, object: StripeObject): string[];
+  samples: Samples<z.input<z.ZodObject<I & typeof commonInputs>>>;
+}
+
+/** A kind, ready for shared code: what was declared plus the fields derived from it. */
+export interface Declaration<I extends Shape = Shape, O extends Shape = Shape> extends ResourceSpec<I, O> {
+  /** The Pulumi type token; never changes once released. */
+  type: string;
+  /** Unique name over all kinds, e.g. `climate:Order`. */
+  name: string;
+  /** For messages, e.g. `climate order`. */
+  title: string;
+  inputFields: Field[];
+  outputFields: Field[];
+  /** Names of every field, inputs and outputs, that is a secret. */
+  secrets: string[];
+}
+
+/** A kind that is read but never managed. */
+export interface DataSource {
+  path: string;
+  shape: Shape;
+}
+
+/** Inputs every resource takes. */
+export const commonInputs = {
+  /** Connect: the account to act on, instead of the key's own. Changing it replaces. */
+  stripeAccount: fixed(local(z.string().regex(/^acct_\w+$/, "must be an account id such as acct_1Nv0FGQ9RKHgCVdK"))).optional(),
+  /** Any texts: a changed one replaces the object on purpose, e.g. to get a new webhook secret. */
+  triggers: identity(z.array(z.string())).optional(),
+};
+
+/** Declares one kind: the only place that knows it. */
+export function defineResource<const I extends Shape, const O extends Shape>(
+  spec: ResourceSpec<I, O>,
+): Declaration<I & typeof commonInputs, O> {
+  const name = spec.namespace === undefined ? spec.kind : `${spec.namespace}:${spec.kind}`;
+  const inputs = { ...spec.inputs, ...commonInputs };
+  const inputFields = Object.entries(inputs).map(([field, schema]) => describe(field, schema));
+  const outputFields = Object.entries(spec.outputs).map(([field, schema]) => describe(field, schema));
+  return {
+    ...(spec as unknown as ResourceSpec<I & typeof commonInputs, O>),
+    inputs,
+    name,
+    type: typeToken(name),
+    title: spec.object.replace(/[._]/g, " "),
+    inputFields,
+    outputFields,
+    secrets: [...inputFields, ...outputFields].filter((field) => field.secret).map((field) => field.name),
+  };
+}
+
+/** `enabledEvents` → `enabled_events`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The schema below `optional`, `nullable` and `default`, with the facts found on the way down. */
+export function unwrap(schema: z.ZodType): { schema: z.ZodType; facts: FieldFacts; required: boolean } {
+  let current = schema;
+  let facts: FieldFacts = { ...registry.get(current) };
+  while (current instanceof z.ZodOptional || current instanceof z.ZodNullable || current instanceof z.ZodDefault) {
+    current = current.unwrap() as z.ZodType;
+    facts = { ...registry.get(current), ...facts };
+  }
+  return { schema: current, facts, required: !schema.safeParse(undefined).success };
+}
+
+function describe(name: string, schema: z.ZodType): Field {
+  const { schema: inner, facts, required } = unwrap(schema);
+  return { ...facts, name, param: snakeCase(name), schema: inner, required };
+}

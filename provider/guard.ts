@@ -1,0 +1,75 @@
+import { type StripeClient } from "./client";
+import { ProviderError, StripeError } from "./errors";
+
+/**
+ * Knows which account the key acts on, asked of Stripe once per account before the first call that decides anything.
+ * https://docs.stripe.com/api/accounts/retrieve: GET /v1/account returns the account a request acts on.
+ */
+export class AccountGuard {
+  private readonly asked = new Map<string | null, Promise<string | undefined>>();
+
+  constructor(private readonly client: StripeClient) {}
+
+  /**
+   * The account calls act on; undefined where a restricted key may not tell.
+   * @param stripeAccount the connected account of the resource, if it names one
+   * @param recorded the account an existing object was written to, if any
+   * @throws ProviderError where it isn't the account the settings or the state name
+   */
+  async verify(stripeAccount: string | undefined, recorded: unknown): Promise<string | undefined> {
+    const { accountId, livemode, stripeAccount: setting } = this.client.config;
+    const mode = livemode ? "live" : "test";
+    const connected = stripeAccount ?? setting;
+    if (accountId !== undefined) {
+      const own = known(await this.account(null));
+      if (own !== accountId) {
+        throw new ProviderError(
+          "wrong_account",
+          `the ${mode} key belongs to account ${own}, but stripe:accountId is ${accountId}. Nothing was done. Use the key ` +
+            "of that account, or correct stripe:accountId",
+        );
+      }
+    }
+    const account = await this.account(connected ?? null);
+    if (livemode) known(account);
+    if (account !== undefined && typeof recorded === "string" && recorded !== account) {
+      throw new ProviderError(
+        "wrong_account",
+        `this resource is in account ${recorded}, but the ${mode} key acts on account ${account}. Nothing was done and ` +
+          "nothing is forgotten. Use the key of that account",
+      );
+    }
+    return account;
+  }
+
+  private account(stripeAccount: string | null): Promise<string | undefined> {
+    let answer = this.asked.get(stripeAccount);
+    if (answer === undefined) {
+      answer = this.ask(stripeAccount);
+      this.asked.set(stripeAccount, answer);
+      // A failure isn't remembered: the next resource asks again.
+      answer.catch(() => this.asked.delete(stripeAccount));
+    }
+    return answer;
+  }
+
+  private async ask(stripeAccount: string | null): Promise<string | undefined> {
+    try {
+      const { body } = await this.client.send({ method: "GET", path: "/v1/account", stripeAccount });
+      return String(body.id);
+    } catch (error) {
+      if (!(error instanceof StripeError) || error.status !== 403) throw error;
+      // Stripe's refusal of a restricted key names the account (seen in third-party transcripts; unconfirmed).
+      return /acct_\w+/.exec(error.error.message ?? "")?.[0];
+    }
+  }
+}
+
+function known(account: string | undefined): string {
+  if (account !== undefined) return account;
+  throw new ProviderError(
+    "account_unknown",
+    "the key may not read its own account, so it can't be told which account it would change. Give the restricted key the " +
+      "permission to read the account",
+  );
+}

@@ -1,0 +1,114 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { checkInputs } from "./check";
+import { type Config, pinnedApiVersion, readConfig } from "./config";
+import { type Declaration, type Finding } from "./declare";
+import { engineLog, type Say } from "./engine-log";
+import { InputError, ProviderError } from "./errors";
+import { Lifecycle, PartialObjectError } from "./lifecycle";
+import { declarationOf, type KindName } from "./registry";
+import { openSession, type Session } from "./session";
+import { toPlain } from "./wire-guard";
+
+type Values = Record<string, unknown>;
+
+/** One session for all kinds of this process: the dynamic host is configured once. */
+let shared: { key: string; session: Session } | undefined;
+
+function sessionFor(config: Config, say: Say): Session {
+  const key = JSON.stringify(config);
+  if (shared?.key !== key) shared = { key, session: openSession(config, say) };
+  return shared.session;
+}
+
+/** What the engine's dynamic host calls for resources of one kind. */
+export function handler(kind: KindName): dynamic.ResourceProvider {
+  return new Handler(declarationOf(kind));
+}
+
+class Handler implements dynamic.ResourceProvider {
+  /** The host may call methods while `configure` is still running (measured): all await this. */
+  private session: Promise<Session> = Promise.reject(new ProviderError("not_configured", "the provider was not configured"));
+
+  constructor(private readonly declaration: Declaration) {
+    this.session.catch(() => undefined);
+  }
+
+  // The host calls methods off the object it cached, so each is bound by being an arrow.
+  configure = async ({ config }: dynamic.ConfigureRequest): Promise<void> => {
+    this.session = (async () => {
+      const read = readConfig({ config: (name) => config.get(`stripe:${name}`), env: process.env });
+      return sessionFor(read, engineLog(process.argv[2]));
+    })();
+    // Wrong settings are told by each method, where they show on a resource.
+    await this.session.catch(() => undefined);
+  };
+
+  check = async (_olds: Values, news: Values): Promise<dynamic.CheckResult> => {
+    const { findings, config } = await this.settings();
+    const context = {
+      livemode: config?.livemode,
+      apiVersion: config?.apiVersion ?? pinnedApiVersion,
+      pinned: config === undefined || config.apiVersion === pinnedApiVersion,
+    };
+    findings.push(...checkInputs(this.declaration, news, context));
+    // A failure that names its property makes the engine print the value, secrets in clear: the path is in the reason.
+    const failures = findings.map(({ path, message }) => ({ property: "", reason: `${path}: ${message}` }));
+    return { inputs: toPlain(news) as Values, failures };
+  };
+
+  diff = (id: string, olds: Values, news: Values): Promise<dynamic.DiffResult> =>
+    this.run("compare", news, async (lifecycle) => lifecycle.diff(id, olds, news));
+
+  create = (inputs: Values): Promise<dynamic.CreateResult> =>
+    this.run("create", inputs, async (lifecycle) => {
+      const { id, outputs } = await lifecycle.create(inputs);
+      return { id, outs: toPlain(outputs) };
+    });
+
+  read = (id: string, recorded: Values = {}): Promise<dynamic.ReadResult> =>
+    this.run("read", recorded, async (lifecycle) => {
+      const found = await lifecycle.read(id, recorded);
+      // Without an id the engine drops the resource from its state.
+      return found === undefined ? {} : { id, props: toPlain(found.outputs), inputs: toPlain(found.inputs) };
+    });
+
+  update = (id: string, olds: Values, news: Values): Promise<dynamic.UpdateResult> =>
+    this.run("update", news, async (lifecycle) => ({ outs: toPlain(await lifecycle.update(id, olds, news)) }));
+
+  delete = (id: string, recorded: Values): Promise<void> =>
+    this.run("delete", recorded, (lifecycle) => lifecycle.delete(id, recorded));
+
+  private async settings(): Promise<{ findings: Finding[]; config?: Config }> {
+    try {
+      return { findings: [], config: (await this.session).client.config };
+    } catch (error) {
+      if (error instanceof InputError) return { findings: [...error.findings] };
+      throw error;
+    }
+  }
+
+  private async run<T>(action: string, inputs: Values, work: (lifecycle: Lifecycle) => Promise<T>): Promise<T> {
+    try {
+      return await work(new Lifecycle(this.declaration, await this.session));
+    } catch (error) {
+      throw describeFailure(`${action} ${this.declaration.title} ${nameOf(inputs)}`, error, inputs);
+    }
+  }
+}
+
+/** Whatever was thrown, as an Error the host can carry: with a message, and without a stack, which it would print. */
+function describeFailure(attempted: string, error: unknown, inputs: Values): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  const described = new ProviderError(ProviderError.is(error) ? error.code : "unexpected", `${attempted}: ${message}`);
+  if (!(error instanceof PartialObjectError)) return described;
+  return Object.assign(described, {
+    id: error.id,
+    // Without the handler's text the object could never be deleted.
+    properties: toPlain({ ...error.properties, __provider: inputs.__provider }),
+    reasons: error.reasons,
+  });
+}
+
+function nameOf({ __urn: urn }: Values): string {
+  return typeof urn === "string" ? `"${urn.slice(urn.lastIndexOf("::") + 2)}"` : "";
+}

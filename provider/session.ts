@@ -1,0 +1,56 @@
+import { StripeClient } from "./client";
+import { type Config } from "./config";
+import { type Say } from "./engine-log";
+import { ProviderError } from "./errors";
+import { AccountGuard } from "./guard";
+import { type Clock } from "./limiter";
+import { Stamps } from "./stamps";
+
+/** What one provider process shares over all its resources: one client, one guard, one memory of this run. */
+export interface Session {
+  client: StripeClient;
+  guard: AccountGuard;
+  stamps: Stamps;
+  /** Tells equal stacks in different backends apart. */
+  owner: string;
+  /** Ids by identity of the objects that are being replaced in this process: never taken for the replacement. */
+  replacing: Map<string, string>;
+  /** Ids of the objects this process handed to a resource: never ended by it. */
+  handedOut: Set<string>;
+  /** Counts planned spending against `stripe:maxSpend`; throws when that is not enough. */
+  reserveSpend(currency: string, amount: number): void;
+  say: Say;
+}
+
+export function openSession(config: Config, say: Say, clock?: Clock): Session {
+  const client = new StripeClient(config, clock);
+  return {
+    client,
+    guard: new AccountGuard(client),
+    stamps: new Stamps(client, (message) => say(undefined, "warning", message)),
+    owner: config.owner,
+    replacing: new Map(),
+    handedOut: new Set(),
+    reserveSpend: spendingLimit(config),
+    say,
+  };
+}
+
+/** One count per currency for the whole process; nothing awaits between look and count, so no two orders slip through. */
+function spendingLimit({ maxSpend, livemode }: Config): Session["reserveSpend"] {
+  const spent: Record<string, number> = {};
+  return (currency, amount) => {
+    if (maxSpend === undefined && !livemode) return;
+    const most = maxSpend?.[currency] ?? 0;
+    const sum = (spent[currency] ?? 0) + amount;
+    if (sum > most) {
+      throw new ProviderError(
+        "spending_limit",
+        maxSpend === undefined
+          ? `stripe:maxSpend is required in live mode: set the most that new orders of a run may cost, such as {"${currency}": ${amount}}`
+          : `stripe:maxSpend allows ${most} ${currency} in a run; with this order it would be ${sum}. Nothing was bought`,
+      );
+    }
+    spent[currency] = sum;
+  };
+}

@@ -1,0 +1,27 @@
+/**
+ * A value as the dynamic host's Struct can carry it. Anything else in outputs fails after the object was created, and
+ * `undefined` in the properties of an error hangs the update (both measured): so nothing here ever throws.
+ */
+export function toPlain(value: unknown): unknown {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return value;
+    case "number":
+      return Number.isFinite(value) ? value : String(value);
+    case "bigint":
+      return String(value);
+    case "object":
+      if (value === null) return null;
+      if (Array.isArray(value)) return value.map((item) => toPlain(item) ?? null);
+      if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+      return Object.fromEntries(
+        Object.entries(value).flatMap(([key, item]) => {
+          const plain = toPlain(item);
+          return plain === undefined ? [] : [[key, plain]];
+        }),
+      );
+    default:
+      return undefined;
+  }
+}

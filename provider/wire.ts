@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { type Shape, snakeCase, unwrap } from "./declare";
+
+/** Values in Stripe's spelling, ready to be form-encoded. */
+export type Params = Record<string, unknown>;
+
+/** A declared value in Stripe's spelling: names of fields are re-cased, keys of maps never. */
+export function toWire(schema: z.ZodType, value: unknown): unknown {
+  const { schema: inner } = unwrap(schema);
+  if (value === undefined || value === null) return value;
+  if (inner instanceof z.ZodArray) {
+    return (value as unknown[]).map((item) => toWire(inner.element as z.ZodType, item));
+  }
+  if (inner instanceof z.ZodObject) {
+    const shape = inner.shape as Shape;
+    return Object.fromEntries(
+      Object.entries(value as Params).flatMap(([name, item]) => {
+        const field = shape[name];
+        return field === undefined ? [] : [[snakeCase(name), toWire(field, item)]];
+      }),
+    );
+  }
+  return value;
+}
+
+/**
+ * The declared part of what Stripe returned, in our spelling. What isn't declared is left out, and so is null: Stripe's
+ * way to say that a field has no value.
+ */
+export function fromWire(schema: z.ZodType, value: unknown): unknown {
+  const { schema: inner } = unwrap(schema);
+  if (value === undefined || value === null) return undefined;
+  if (inner instanceof z.ZodArray) {
+    return (value as unknown[]).map((item) => fromWire(inner.element as z.ZodType, item));
+  }
+  if (inner instanceof z.ZodObject) {
+    const object = value as Params;
+    return Object.fromEntries(
+      Object.entries(inner.shape as Shape).flatMap(([name, field]) => {
+        const item = fromWire(field, object[snakeCase(name)]);
+        return item === undefined ? [] : [[name, item]];
+      }),
+    );
+  }
+  if (inner instanceof z.ZodRecord) {
+    return Object.fromEntries(
+      Object.entries(value as Params).map(([key, item]) => [key, fromWire(inner.valueType as z.ZodType, item)]),
+    );
+  }
+  return value;
+}
+
+/**
+ * Stripe's form encoding of v1: `a[b]=v`, `a[0]=v`; `undefined` is left out, null and "" both become `a=`, which clears.
+ * An empty list encodes to nothing, as in Stripe's own clients.
+ */
+export function encodeForm(params: Params): string {
+  return [...pairs(params, "")].map(([name, value]) => `${encodeName(name)}=${encodeURIComponent(value)}`).join("&");
+}
+
+function* pairs(value: unknown, name: string): Generator<[string, string]> {
+  if (value === undefined) return;
+  if (typeof value === "object" && value !== null) {
+    for (const [key, item] of Object.entries(value)) yield* pairs(item, name === "" ? key : `${name}[${key}]`);
+  } else {
+    yield [name, value === null ? "" : String(value as string | number | boolean)];
+  }
+}
+
+/** Brackets stay readable, as in Stripe's own clients. */
+function encodeName(name: string): string {
+  return encodeURIComponent(name).replace(/%5B/g, "[").replace(/%5D/g, "]");
+}

@@ -1,0 +1,2 @@
+export * from "./webhook-endpoint";
+export * as climate from "./climate";

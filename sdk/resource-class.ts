@@ -1,0 +1,61 @@
+import * as pulumi from "@pulumi/pulumi";
+import { declarationOf, type KindName } from "../provider/registry";
+import { typeToken } from "../provider/type-token";
+import type { PropertiesOf } from "./types";
+
+/** A Pulumi resource class for one kind of Stripe object. */
+export interface ResourceClass<Args, Properties> {
+  new (name: string, args: Args, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource & Properties;
+  /**
+   * Reads an existing object without managing it.
+   * @param id Stripe's id of the object
+   */
+  get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource & Properties;
+  /** Whether the value is a resource of this class, also one made by another copy of this package. */
+  isInstance(value: unknown): value is pulumi.CustomResource & Properties;
+  /** Type token, for policy packs and transforms. */
+  readonly __pulumiType: string;
+}
+
+/**
+ * What the engine keeps as `__provider` of every resource of a kind: text that loads the handlers from the program's own
+ * folder. It never changes between releases, so that an upgrade shows no difference, and every text ever published has to
+ * go on working, as old state holds it.
+ */
+export function providerText(kind: KindName): string {
+  return `exports.handler=()=>require("module").createRequire(process.cwd()+"/")("stripe-as-code/provider").handler("${kind}")`;
+}
+
+/** Makes the class of a kind; its declaration is loaded when the first resource is made. */
+export function resourceClass<Args extends object, D>(kind: KindName): ResourceClass<Args, PropertiesOf<D>> {
+  const type = typeToken(kind);
+
+  class StripeResource extends pulumi.CustomResource {
+    static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions) {
+      // Nothing is declared of an object that is only read, so the handlers are told to record all of it.
+      return new StripeResource(name, { __get: true }, { ...opts, id });
+    }
+
+    constructor(name: string, args: object, opts: pulumi.CustomResourceOptions = {}) {
+      const { inputFields, outputFields, secrets } = declarationOf(kind);
+      const names = [...inputFields, ...outputFields].map((field) => field.name);
+      const props: Record<string, unknown> = {
+        // A property named here, but without a value, is an Output that Stripe's answer fills.
+        ...Object.fromEntries(names.map((property) => [property, undefined])),
+        ...args,
+        __provider: providerText(kind),
+        __urn: pulumi.createUrn(name, type, opts.parent),
+      };
+      for (const property of secrets) {
+        if (props[property] !== undefined) props[property] = pulumi.secret(props[property]);
+      }
+      // The dynamic host hands secrets back unwrapped, so the engine is told here what to encrypt.
+      super(type, name, props, pulumi.mergeOptions(opts, { additionalSecretOutputs: secrets }));
+    }
+  }
+  return Object.assign(StripeResource as unknown as ResourceClass<Args, PropertiesOf<D>>, {
+    __pulumiType: type,
+    isInstance: (value: unknown) =>
+      pulumi.CustomResource.isInstance(value) && "__pulumiType" in value && value.__pulumiType === type,
+  });
+}

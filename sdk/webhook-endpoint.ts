@@ -1,0 +1,24 @@
+import type { webhookEndpoint } from "../provider/resources/webhook-endpoint";
+import { resourceClass } from "./resource-class";
+import type { ArgsOf } from "./types";
+
+export type { EventName, EventType } from "../provider/resources/event-types";
+
+type Declared = typeof webhookEndpoint;
+
+/** Arguments of {@link WebhookEndpoint}. */
+export interface WebhookEndpointArgs extends ArgsOf<Declared> {}
+
+/**
+ * An endpoint that Stripe posts the account's events to. Its signing `secret` is told once, at creation, and kept
+ * encrypted in the stack's state from then on.
+ *
+ * @example
+ * const hook = new stripe.WebhookEndpoint("orders", {
+ *   url: "https://example.com/stripe",
+ *   enabledEvents: ["checkout.session.completed"],
+ * });
+ * export const secret = hook.secret;
+ */
+export const WebhookEndpoint = resourceClass<WebhookEndpointArgs, Declared>("WebhookEndpoint");
+export type WebhookEndpoint = InstanceType<typeof WebhookEndpoint>;
