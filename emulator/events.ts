@@ -16,7 +16,10 @@ export interface EventRecord extends StripeObject {
 /** Name of the collection that holds events. */
 export const eventKind = "event";
 
-/** Records that something happened to an object; `before` is what it looked like, when it existed. */
+/**
+ * Records that something happened to an object; `before` is what it looked like, when it existed. Only events of type
+ * `*.updated` tell what was different. [openapi: notification_event_data]
+ */
 export function recordEvent(call: Call, type: string, object: StripeObject, before?: StripeObject): void {
   call.account.collection<EventRecord>(eventKind).put({
     id: `evt_1${randomText(23)}`,
@@ -25,7 +28,8 @@ export function recordEvent(call: Call, type: string, object: StripeObject, befo
     created: call.now,
     data: {
       object: structuredClone(object),
-      ...(before !== undefined && { previous_attributes: previousAttributes(before, object) }),
+      ...(before !== undefined &&
+        type.endsWith(".updated") && { previous_attributes: previousAttributes(before, object) }),
     },
     livemode: call.livemode,
     pending_webhooks: 0,

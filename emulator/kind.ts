@@ -99,7 +99,7 @@ export function defineKind<
   const A extends ParamTable = ParamTable,
   const L extends ParamTable = ParamTable,
 >(declaration: KindDeclaration<R, C, U, A, L>): Kind {
-  return declaration as unknown as Kind;
+  return declaration;
 }
 
 /** What an answer shows of a record. */

@@ -1,7 +1,19 @@
 import { accountKind } from "./behaviour/account";
 import { balanceKind } from "./behaviour/balance";
+import { climateOrderKind } from "./behaviour/climate-order";
+import { climateProductKind } from "./behaviour/climate-product";
+import { climateSupplierKind } from "./behaviour/climate-supplier";
+import { eventKind } from "./behaviour/event";
 import { webhookEndpointKind } from "./behaviour/webhook-endpoint";
 import { type Kind } from "./kind";
 
-/** Every kind the emulator imitates. */
-export const kinds: readonly Kind[] = [accountKind, balanceKind, webhookEndpointKind];
+/** Every kind the emulator imitates; a new one is its own file and one row here. */
+export const kinds: readonly Kind[] = [
+  accountKind,
+  balanceKind,
+  climateOrderKind,
+  climateProductKind,
+  climateSupplierKind,
+  eventKind,
+  webhookEndpointKind,
+];

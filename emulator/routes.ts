@@ -60,7 +60,8 @@ export function routesOf(kind: Kind): Route[] {
     });
   }
   for (const [name, action] of Object.entries(kind.actions ?? {})) addChange(`${itemPath}/${name}`, action);
-  for (const extra of kind.extras ?? []) add(extra.method, extra.path, extra.params, extra.handle);
+  for (const extra of kind.extras ?? [])
+    add(extra.method, extra.path, extra.params, (call, path) => extra.handle(call, path));
   return routes;
 
   function addChange(template: string, change: Change<StripeObject, ParamTable>): void {
@@ -105,11 +106,10 @@ function listPage(kind: Kind, call: Call, params: AnyParams): object {
       param: "ending_before",
     });
   }
-  const keep = kind.list?.keep;
   const records = call.account
     .collection(kind.name)
     .newestFirst()
-    .filter((record) => keep === undefined || keep(record, params));
+    .filter((record) => kind.list?.keep?.(record, params) ?? true);
   const position = (id: string, param: string): number => {
     const index = records.findIndex((record) => record.id === id);
     if (index === -1) throw missingObject(kind.noun, id, param, 400);

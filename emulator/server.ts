@@ -137,7 +137,7 @@ export class EmulatorServer {
   #failed(request: ArrivedRequest, rule: FaultRule, status: number): Answer {
     const asText = typeof rule.body === "string";
     const body = asText
-      ? (rule.body as string)
+      ? rule.body
       : rule.body !== undefined
         ? JSON.stringify(rule.body)
         : this.#render(new Refusal(...usualFailure(status)), request.requestId);

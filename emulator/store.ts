@@ -52,7 +52,7 @@ export class Account {
     const present = this.#collections.get(kind);
     if (present !== undefined) return present as unknown as Collection<R>;
     const fresh = new Collection<R>();
-    this.#collections.set(kind, fresh as unknown as Collection);
+    this.#collections.set(kind, fresh);
     return fresh;
   }
 }

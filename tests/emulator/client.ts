@@ -32,7 +32,7 @@ export async function send(
     status: response.status,
     headers: response.headers,
     body: parsed,
-    error: (parsed["error"] ?? {}) as Reply["error"],
+    error: parsed["error"] ?? {},
   };
 }
 

@@ -40,7 +40,7 @@ test("a creation shows every field, and the secret this once", async () => {
     url: "https://example.com/hook",
   });
 
-  const { secret: _secret, ...shown } = made.body;
+  const shown = Object.fromEntries(Object.entries(made.body).filter(([field]) => field !== "secret"));
   const id = String(made.body["id"]);
   expect((await send(emulator, "GET", `${path}/${id}`)).body).toEqual(shown);
   expect((await send(emulator, "GET", path)).body["data"]).toEqual([shown]);
@@ -123,7 +123,7 @@ test.each([
   ["POST", { ...hookForm, api_version: "2024-06-21" }, "api_version", undefined],
   ["POST", { ...hookForm, connect: "yes" }, "connect", undefined],
 ])("%s %j is refused for %s", async (method, form, param, code) => {
-  const refused = await send(emulator, method, path, form as Record<string, string>);
+  const refused = await send(emulator, method, path, form);
   expect(refused.status).toBe(400);
   expect(refused.error.type).toBe("invalid_request_error");
   expect(refused.error.param).toBe(param);
