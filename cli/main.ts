@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+import { createRequire } from "node:module";
+import { Command, CommanderError } from "commander";
+import { CommandError, type CommandFile, paint, processShell, type Shell } from "./shell";
+
+/** Loads a file when it is needed: `--help` shall not wait for an engine or an emulator. */
+const load = createRequire(__filename);
+
+const COMMANDS: ReadonlyArray<{ name: string; summary: string; file: string }> = [
+  { name: "emulator", summary: "run the embedded Stripe until Ctrl-C", file: "./emulator" },
+  { name: "engine", summary: "say where the Pulumi engine is, installing it when it is missing", file: "./engine" },
+];
+
+const AFTER_HELP = `
+Exit codes:
+  0  done
+  1  failed; stderr says why and what to do next
+  2  found drift, or a check failed
+
+Examples:
+  $ stripe-as-code engine                      # where the Pulumi engine is
+  $ stripe-as-code emulator --port 12111       # a Stripe to try things on
+  $ stripe-as-code emulator --help             # one command's options
+
+The key is best given as STRIPE_API_KEY: arguments are seen by everyone on the machine.`;
+
+/**
+ * Runs the command line `args` (without node and script).
+ * @returns the exit code: 0 done, 1 failed, 2 drift or a failed check.
+ */
+export async function main(args: readonly string[], shell: Shell = processShell()): Promise<number> {
+  const program = new Command("stripe-as-code")
+    .description("A Stripe account's configuration, reconciled from code by `pulumi up`.")
+    .version((load(findPackageJson()) as { version: string }).version)
+    .option("--json", "print one JSON document instead of text")
+    .option("--api-key <key>", "Stripe key (default: STRIPE_API_KEY)")
+    .option("--api-base <url>", "base URL of the API (default: STRIPE_API_BASE, else https://api.stripe.com)")
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", AFTER_HELP)
+    .showHelpAfterError("Run `stripe-as-code --help` to see what there is.")
+    .configureOutput({
+      writeOut: (text) => shell.stdout.write(text),
+      writeErr: (text) => shell.stderr.write(text),
+      getOutHasColors: () => shell.stdout.isTTY === true && !shell.env.NO_COLOR,
+      getErrHasColors: () => shell.stderr.isTTY === true && !shell.env.NO_COLOR,
+      outputError: (text, write) => write(text.replace(/^error:/, paint(shell, shell.stderr, "red", "error:"))),
+    })
+    .exitOverride();
+  for (const { name, summary } of COMMANDS) program.command(name).summary(summary).description(summary);
+  program.hook("preSubcommand", (_program, command) => {
+    const entry = COMMANDS.find(({ name }) => name === command.name());
+    if (entry) (load(entry.file) as CommandFile).define(command, shell);
+  });
+
+  try {
+    // Commander's own `help <command>` prints without the hook above, and so without the command's options.
+    const asked = args[0] === "help" && args[1] ? [args[1], "--help"] : args;
+    await program.parseAsync(asked, { from: "user" });
+    return shell.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    const message = error instanceof Error ? error.message : String(error);
+    const next = error instanceof CommandError ? ` ${error.next}` : "";
+    shell.stderr.write(`${paint(shell, shell.stderr, "red", "error:")} ${message}${next}\n`);
+    return 1;
+  }
+}
+
+/** Beside cli/ in the source, one folder further up from what is compiled into dist/. */
+function findPackageJson(): string {
+  return __filename.endsWith(".ts") ? "../package.json" : "../../package.json";
+}
+
+if (require.main === module) {
+  void main(process.argv.slice(2)).then((code) => {
+    process.exitCode = code;
+  });
+}

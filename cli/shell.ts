@@ -1,0 +1,73 @@
+import { type Command } from "commander";
+
+/** What a command uses of the process it runs in, so that a test can watch it. */
+export interface Shell {
+  env: NodeJS.ProcessEnv;
+  stdout: Output;
+  stderr: Output;
+  /** Resolves when the user asks to stop (Ctrl-C, SIGTERM). */
+  untilStopped(): Promise<void>;
+  /** What the process ends with: 0 done, 1 failed, 2 drift or a failed check. */
+  exitCode: number;
+}
+
+/** A stream to write text to; `process.stdout` is one. */
+export interface Output {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+/** One command, in a file of its own that is loaded only when the command is called. */
+export interface CommandFile {
+  /** Gives the command its options, its help and its action. */
+  define(command: Command, shell: Shell): void;
+}
+
+/** Options every command takes. */
+export interface GlobalOptions {
+  json?: boolean;
+  apiKey?: string;
+  apiBase?: string;
+}
+
+/** A failure the user can do something about: `message` says what happened, `next` what to do. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+
+  constructor(
+    message: string,
+    readonly next: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The process as it is. */
+export function processShell(): Shell {
+  return {
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    untilStopped,
+    exitCode: 0,
+  };
+}
+
+/** A second Ctrl-C finds no listener any more and ends the process at once. */
+function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      process.off("SIGINT", stop).off("SIGTERM", stop);
+      resolve();
+    };
+    process.on("SIGINT", stop).on("SIGTERM", stop);
+  });
+}
+
+const CODES = { bold: 1, red: 31, dim: 2 } as const;
+
+/** Colours `text` on a terminal, unless NO_COLOR is set (https://no-color.org). */
+export function paint(shell: Shell, output: Output, style: keyof typeof CODES, text: string): string {
+  return output.isTTY && !shell.env.NO_COLOR ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text;
+}

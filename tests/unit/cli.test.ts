@@ -1,0 +1,153 @@
+import { createServer } from "node:http";
+import { type AddressInfo } from "node:net";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { main } from "../../cli/main";
+import { type Shell } from "../../cli/shell";
+
+/** Runs a command line; `stop` is the user's Ctrl-C, `printed` waits for the first thing on stdout. */
+function start(args: string[], overrides: { env?: NodeJS.ProcessEnv; tty?: boolean } = {}) {
+  const out: string[] = [];
+  const err: string[] = [];
+  let stop = (): void => undefined;
+  let firstOutput = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => (stop = resolve));
+  const printed = new Promise<void>((resolve) => (firstOutput = resolve));
+  const isTTY = overrides.tty ?? false;
+  const shell: Shell = {
+    env: overrides.env ?? {},
+    stdout: { isTTY, write: (text) => (out.push(text), firstOutput()) },
+    stderr: { isTTY, write: (text) => err.push(text) },
+    untilStopped: () => stopped,
+    exitCode: 0,
+  };
+  const code = main(args, shell);
+  return { code, printed, stop, out: () => out.join(""), err: () => err.join("") };
+}
+
+async function finish(args: string[], overrides: Parameters<typeof start>[1] = {}) {
+  const run = start(args, overrides);
+  return { code: await run.code, out: run.out(), err: run.err() };
+}
+
+describe("stripe-as-code", () => {
+  test("--help names every command, the exit codes and examples", async () => {
+    const { code, out, err } = await finish(["--help"]);
+    expect(code).toBe(0);
+    expect(err).toBe("");
+    for (const part of ["emulator ", "engine ", "--json", "--api-key", "--api-base", "Exit codes:", "Examples:"]) {
+      expect(out).toContain(part);
+    }
+  });
+
+  test.each([[["emulator", "--help"]], [["help", "emulator"]]])("%j shows the command's own options", async (args) => {
+    const { code, out } = await finish(args);
+    expect(code).toBe(0);
+    expect(out).toContain("--port <number>");
+    expect(out).toContain("--api-key <key>");
+  });
+
+  test.each([
+    [["nope"], "error: unknown command 'nope'"],
+    [["engine", "--nope"], "error: unknown option '--nope'"],
+    [["emulator", "--port", "70000"], "A port is a whole number from 0 to 65535."],
+    [["emulator", "--port", ""], "A port is a whole number from 0 to 65535."],
+  ])("%j fails on stderr and says where to look", async (args, message) => {
+    const { code, out, err } = await finish(args);
+    expect(code).toBe(1);
+    expect(out).toBe("");
+    expect(err).toContain(message);
+    expect(err).toContain("stripe-as-code --help");
+  });
+
+  test("errors are red on a terminal, and plain with NO_COLOR", async () => {
+    const env = { STRIPE_AS_CODE_ENGINE: "/nowhere" };
+    expect((await finish(["engine"], { env, tty: true })).err).toMatch(/^\x1b\[31merror:\x1b\[0m /);
+    expect((await finish(["engine"], { env: { ...env, NO_COLOR: "1" }, tty: true })).err).toMatch(/^error: /);
+    expect((await finish(["engine"], { env })).err).toMatch(/^error: /);
+  });
+});
+
+describe("stripe-as-code engine", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "cli-test-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const withEngine = (): NodeJS.ProcessEnv => {
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "pulumi"), "#!/bin/sh\necho v3.259.0\n", { mode: 0o755 });
+    for (const name of ["pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"]) writeFileSync(join(bin, name), "");
+    return { PATH: `/usr/bin:/bin`, STRIPE_AS_CODE_ENGINE: bin };
+  };
+
+  test("says where the engine is and how to have it on the PATH", async () => {
+    const env = withEngine();
+    const { code, out, err } = await finish(["engine"], { env });
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain(`Pulumi 3.259.0  ${join(folder, "bin", "pulumi")}  (named by STRIPE_AS_CODE_ENGINE)`);
+    expect(out).toContain(`export PATH="${join(folder, "bin")}:$PATH"`);
+  });
+
+  test.each([[["engine", "--json"]], [["--json", "engine"]]])("%j prints one document", async (args) => {
+    const { out } = await finish(args, { env: withEngine() });
+    const bin = join(folder, "bin");
+    expect(JSON.parse(out)).toEqual({ bin, pulumi: join(bin, "pulumi"), version: "3.259.0", source: "environment" });
+  });
+
+  test("without an engine it fails and names the ways to one", async () => {
+    const { code, out, err } = await finish(["engine"], { env: { STRIPE_AS_CODE_ENGINE: join(folder, "no") } });
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toContain("error: No Pulumi engine was found");
+    expect(err).toContain("1. install Pulumi");
+  });
+});
+
+describe("stripe-as-code emulator", () => {
+  test("prints its address and key, answers, and ends on Ctrl-C", async () => {
+    const run = start(["emulator", "--port", "0"]);
+    await run.printed;
+    const url = /export STRIPE_API_BASE=(\S+)/.exec(run.out())?.[1] ?? "";
+    const key = /export STRIPE_API_KEY=(\S+)/.exec(run.out())?.[1] ?? "";
+    expect(run.out()).toContain(`pulumi config set stripe:apiBase ${url}\n`);
+    expect(run.out()).toContain(`pulumi config set --secret stripe:apiKey ${key}\n`);
+
+    const answer = await fetch(`${url}/v1/webhook_endpoints`, {
+      headers: { authorization: `Bearer ${key}`, connection: "close" },
+    });
+    expect(answer.status).toBe(200);
+    await answer.text();
+
+    run.stop();
+    expect(await run.code).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test("--json is one line, with the key --api-key asked for", async () => {
+    const run = start(["emulator", "--port", "0", "--json", "--api-key", "sk_test_known"]);
+    await run.printed;
+    run.stop();
+    await run.code;
+    expect(run.out().split("\n")).toHaveLength(2);
+    expect(JSON.parse(run.out())).toEqual({
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
+      apiKey: "sk_test_known",
+      accountId: expect.stringMatching(/^acct_/) as string,
+    });
+  });
+
+  test("a port that is taken is one line that says what to do", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const { code, err } = await finish(["emulator", "--port", `${port}`]);
+    await new Promise((resolve) => server.close(resolve));
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `error: port ${port} is already in use. Give another with --port, or --port 0 for any free one.\n`,
+    );
+  });
+});
