@@ -12,6 +12,12 @@ import { type World } from "./world";
 
 const logCapacity = 10_000;
 
+/** A body this many times too large is not even read to its end. */
+const drainedBodies = 64;
+
+/** Longer than any test pauses, so that no client meets a connection that closes while it writes. */
+const keepAliveMs = 60_000;
+
 /** What is known of a request as its answer goes out. */
 interface Exchange {
   readonly request: ArrivedRequest;
@@ -39,6 +45,7 @@ export class EmulatorServer {
       {
         requestTimeout: requestTimeoutMs,
         headersTimeout: requestTimeoutMs,
+        keepAliveTimeout: keepAliveMs,
         connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
       },
       (incoming, response) => this.#receive(incoming, response),
@@ -69,11 +76,13 @@ export class EmulatorServer {
     let size = 0;
     incoming.on("data", (chunk: Buffer) => {
       size += chunk.length;
+      // Too large a body is read to its end and dropped, else the client might never see why it was refused.
       if (size <= maxBodyBytes) chunks.push(chunk);
-      else if (!response.headersSent) this.#refuseBody(incoming, response);
+      else if (size > maxBodyBytes * drainedBodies) incoming.destroy();
     });
     incoming.on("end", () => {
-      if (size <= maxBodyBytes) this.#serve(incoming, response, Buffer.concat(chunks).toString("utf8"));
+      if (size > maxBodyBytes) this.#refuseBody(incoming, response);
+      else this.#serve(incoming, response, Buffer.concat(chunks).toString("utf8"));
     });
     // A client that goes away is no event of ours.
     incoming.on("error", () => undefined);
@@ -89,7 +98,7 @@ export class EmulatorServer {
       Connection: "close",
     });
     this.#record(exchange, answer);
-    send(response, answer, () => incoming.destroy());
+    send(response, answer);
   }
 
   #serve(incoming: IncomingMessage, response: ServerResponse, bodyText: string): void {
@@ -166,7 +175,8 @@ export class EmulatorServer {
 
   #begin(incoming: IncomingMessage, response: ServerResponse, bodyText: string): Exchange {
     const method = incoming.method ?? "GET";
-    const target = incoming.url ?? "/";
+    // Through a proxy the target is a whole URL.
+    const target = (incoming.url ?? "/").replace(/^https?:\/\/[^/?]*/i, "");
     const split = target.indexOf("?");
     const path = split === -1 ? target : target.slice(0, split);
     const queryText = split === -1 ? "" : target.slice(split + 1);
@@ -226,10 +236,10 @@ function usualFailure(status: number): ConstructorParameters<typeof Refusal> {
   return [`Refused with ${status} by a fault rule.`, { status }];
 }
 
-function send(response: ServerResponse, answer: Answer, after?: () => void): void {
+function send(response: ServerResponse, answer: Answer): void {
   answer.settle();
   response.writeHead(answer.status, { ...answer.headers, "Content-Length": Buffer.byteLength(answer.body) });
-  response.end(answer.body, after);
+  response.end(answer.body);
 }
 
 function sendHalf(response: ServerResponse, answer: Answer): void {

@@ -102,7 +102,7 @@ test.each([
   [{ metric_tons: "300001" }, "metric_tons", "out_of_inventory"],
   [{ metric_tons: "0.01", "expand[]": "supplier" }, "expand", undefined],
 ])("%j buys nothing", async (form, param, code) => {
-  const { status, error } = await buy(form as Record<string, string>);
+  const { status, error } = await buy(form);
   expect([status, error.type, error.param]).toEqual([400, "invalid_request_error", param]);
   expect(error.code).toBe(code);
   expect(await available("usd")).toBe(100_000);
