@@ -78,10 +78,7 @@ export class StripeClient {
     }
   }
 
-  private async attempt(
-    call: Call,
-    attempt: number,
-  ): Promise<{ answer: Answer } | { attempt: Attempt; error: Error }> {
+  private async attempt(call: Call, attempt: number): Promise<{ answer: Answer } | { attempt: Attempt; error: Error }> {
     const { method, path } = call;
     const about = { method, path, base: this.config.apiBase, attempts: attempt };
     let status: number;
@@ -91,7 +88,12 @@ export class StripeClient {
       const form = encodeForm(call.params ?? {});
       const response = await request(
         `${this.config.apiBase}${path}${method === "POST" || form === "" ? "" : `?${form}`}`,
-        { method, dispatcher: this.dispatcher, headers: this.headers(call), body: method === "POST" ? form : undefined },
+        {
+          method,
+          dispatcher: this.dispatcher,
+          headers: this.headers(call),
+          body: method === "POST" ? form : undefined,
+        },
       );
       ({ statusCode: status, headers } = response);
       text = await response.body.text();

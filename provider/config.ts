@@ -76,7 +76,10 @@ const defaultBase = "https://api.stripe.com";
 
 /** Environment variable of a setting; `stripeAccount` and `stripeContext` already carry the product's name. */
 function variable(name: string): string {
-  return `STRIPE_${name.replace(/^stripe/, "").replace(/(?!^)[A-Z]/g, "_$&").toUpperCase()}`;
+  return `STRIPE_${name
+    .replace(/^stripe/, "")
+    .replace(/(?!^)[A-Z]/g, "_$&")
+    .toUpperCase()}`;
 }
 
 /**
@@ -131,7 +134,10 @@ function contradictions(config: {
   const findings: { path: string; message: string }[] = [];
   const add = (name: string, message: string) => findings.push({ path: `stripe:${name}`, message });
   if (config.livemode && config.mode !== "live") {
-    add("mode", "the key is a live key: run pulumi config set stripe:mode live to let this stack touch the live account");
+    add(
+      "mode",
+      "the key is a live key: run pulumi config set stripe:mode live to let this stack touch the live account",
+    );
   }
   if (!config.livemode && config.mode === "live") {
     add("mode", "is live, but the key is a test key: give a live key, or set stripe:mode test");

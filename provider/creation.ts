@@ -45,7 +45,7 @@ export class Creation {
   async run(before: () => Promise<void> | undefined): Promise<Made> {
     const { spends, title } = this.declaration;
     const found = await this.lookUp(spends ? "fresh" : "once");
-    if (found !== undefined) return this.take(found);
+    if (found !== undefined) return this.takeFound(found);
     await before();
     for (let generation = 0; generation < maxGenerations; generation++) {
       const made = await this.attempt(generation);
@@ -60,22 +60,13 @@ export class Creation {
 
   /** Undefined where the stored answer is of no use and the next generation may try. */
   private async attempt(generation: number): Promise<Made | undefined> {
-    const { client } = this.session;
-    const { path } = this.declaration.api;
-    const key = createKey(this.account ?? "", this.stamp.pulumi_id, generation, path, this.body);
     try {
-      const answer = await client.send({
-        method: "POST",
-        path,
-        params: this.body,
-        idempotencyKey: key,
-        stripeAccount: this.stripeAccount,
-      });
+      const answer = await this.sendCreate(generation);
       return answer.replayed ? await this.takeReplay(answer) : { object: answer.body as StripeObject };
     } catch (error) {
       if (!leavesDoubt(error)) throw error;
       const found = await this.lookUp("fresh");
-      if (found !== undefined) return this.take(found);
+      if (found !== undefined) return this.takeFound(found);
       if (isStored(error, this.declaration.spends)) return undefined;
       throw this.inDoubt(error);
     }
@@ -96,6 +87,74 @@ export class Creation {
       return undefined;
     }
     return this.take({ ...stored, ...live });
+  }
+
+  /**
+   * Takes an object found by its stamp. What Stripe tells at creation only can still be learnt from the stored answer to its
+   * create, or else from the inputs.
+   * @throws ProviderError where it can't be known: nothing is taken, so that no state without it comes to be
+   */
+  private async takeFound(found: StripeObject): Promise<Made> {
+    const lost = this.declaration.outputFields.filter(({ onlyOnCreate }) => onlyOnCreate !== undefined);
+    if (lost.length === 0) return this.take(found);
+    const recalled = await this.recall(found);
+    if (recalled !== undefined) return this.take(recalled);
+    for (const { name, onlyOnCreate } of lost) {
+      const { known, policy } = onlyOnCreate ?? { known: "", policy: "" };
+      if (this.inputs[known] === undefined && this.inputs[policy] !== "leave-empty") {
+        throw new ProviderError(
+          "secret_lost",
+          `${this.declaration.title} ${found.id} was made for this resource before, and Stripe told its ${name} only then. ` +
+            `Nothing was done. Give ${known}, change triggers to get a new object, or set ${policy}: "leave-empty"`,
+        );
+      }
+    }
+    return this.take(found);
+  }
+
+  /**
+   * The whole object with the stored answer to its create, if Stripe still has that: it keeps answers for at least 24 hours
+   * (docs.stripe.com/api/idempotent_requests). Asked only about a young object that is just as declared, as the key holds
+   * what was sent. Should Stripe make a new object after all, that one is deleted at once.
+   */
+  private async recall(found: StripeObject): Promise<StripeObject | undefined> {
+    const age = this.session.now() / 1000 - Number(found.created);
+    const outputs = buildOutputs(this.declaration, this.inputs, found);
+    const { ends, api } = this.declaration;
+    if (
+      !(age < 23 * 3600) ||
+      ends.by !== "delete" ||
+      planChange(this.declaration, outputs, this.inputs).changed.length > 0
+    ) {
+      return undefined;
+    }
+    for (let generation = 0; generation < maxGenerations; generation++) {
+      const answer = await this.sendCreate(generation).catch((error: unknown) => {
+        if (error instanceof StripeError) return undefined;
+        throw error;
+      });
+      if (answer?.replayed === false) {
+        await this.session.client.send({
+          method: "DELETE",
+          path: `${api.path}/${encodeURIComponent(String(answer.body.id))}`,
+          stripeAccount: this.stripeAccount,
+        });
+      }
+      if (answer?.body.id === found.id) return { ...(answer?.body as StripeObject), ...found };
+      if (answer?.replayed !== true) return undefined;
+    }
+    return undefined;
+  }
+
+  private sendCreate(generation: number): Promise<Answer> {
+    const { path } = this.declaration.api;
+    return this.session.client.send({
+      method: "POST",
+      path,
+      params: this.body,
+      idempotencyKey: createKey(this.account ?? "", this.stamp.pulumi_id, generation, path, this.body),
+      stripeAccount: this.stripeAccount,
+    });
   }
 
   /** Leaves a mark on an object this call didn't make, so that no other state, nor an old one of ours, ends it. */
@@ -123,8 +182,8 @@ export class Creation {
    */
   private async lookUp(freshness: "once" | "fresh"): Promise<StripeObject | undefined> {
     if (!this.stamped) return undefined;
-    const candidates = (await this.session.stamps.of(this.declaration, this.stripeAccount, freshness)).filter((object) =>
-      this.isOurs(object),
+    const candidates = (await this.session.stamps.of(this.declaration, this.stripeAccount, freshness)).filter(
+      (object) => this.isOurs(object),
     );
     const alive = candidates.filter((object) => !this.declaration.isEnded?.(object));
     const ended = candidates.find((object) => this.declaration.isEnded?.(object));
@@ -153,7 +212,11 @@ export class Creation {
         `${text}. Nothing was bought. Declare what was bought, or set repurchase to a new text to buy again on purpose`,
       );
     }
-    this.session.say(this.inputs.__urn, "warning", `${text}, which can't be changed: it is left alone, and a new one is made`);
+    this.session.say(
+      this.inputs.__urn,
+      "warning",
+      `${text}, which can't be changed: it is left alone, and a new one is made`,
+    );
   }
 
   private differences(object: StripeObject): string[] {

@@ -223,7 +223,9 @@ export interface DataSource {
 /** Inputs every resource takes. */
 export const commonInputs = {
   /** Connect: the account to act on, instead of the key's own. Changing it replaces. */
-  stripeAccount: fixed(local(z.string().regex(/^acct_\w+$/, "must be an account id such as acct_1Nv0FGQ9RKHgCVdK"))).optional(),
+  stripeAccount: fixed(
+    local(z.string().regex(/^acct_\w+$/, "must be an account id such as acct_1Nv0FGQ9RKHgCVdK")),
+  ).optional(),
   /** Any texts: a changed one replaces the object on purpose, e.g. to get a new webhook secret. */
   triggers: identity(z.array(z.string())).optional(),
 };

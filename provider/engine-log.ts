@@ -13,7 +13,8 @@ const urnForm = /^urn:pulumi:[^:]+::[^:]+::[^:]\S*::.+$/s;
  * where that fails, it prints: the host's standard output is shown under the stack.
  */
 export function engineLog(address: string | undefined): Say {
-  if (address === undefined || !/^[\w.-]+:\d+$/.test(address)) return (_urn, _severity, message) => console.log(message);
+  if (address === undefined || !/^[\w.-]+:\d+$/.test(address))
+    return (_urn, _severity, message) => console.log(message);
   let send: Say | undefined;
   return (urn, severity, message) => (send ??= connect(address))(urn, severity, message);
 }

@@ -41,7 +41,13 @@ export class StripeError extends ProviderError {
   constructor(
     readonly status: number,
     readonly error: StripeErrorBody,
-    readonly request: { method: string; path: string; requestId: string | undefined; attempts: number; replayed: boolean },
+    readonly request: {
+      method: string;
+      path: string;
+      requestId: string | undefined;
+      attempts: number;
+      replayed: boolean;
+    },
   ) {
     super("stripe_refused", describeRefusal(status, error, request));
   }
@@ -102,6 +108,7 @@ function adviceFor(status: number, { code, message, type, doc_url: page }: Strip
     return "delete an endpoint that is no longer used, or ask Stripe for a higher limit";
   }
   if (code === "balance_insufficient") return "top up the Stripe balance, then run pulumi up again";
-  if (type === "idempotency_error") return "another program uses the same resource name with other inputs: set stripe:owner";
+  if (type === "idempotency_error")
+    return "another program uses the same resource name with other inputs: set stripe:owner";
   return page === undefined ? undefined : `see ${page}`;
 }

@@ -141,7 +141,10 @@ export class Lifecycle {
       stripeAccount: accountInput(inputs),
     });
     if (answer.replayed && answer.attempts === 1) {
-      throw new ProviderError("replayed", `POST ${path}: Stripe answered a first attempt from its store; nothing was changed`);
+      throw new ProviderError(
+        "replayed",
+        `POST ${path}: Stripe answered a first attempt from its store; nothing was changed`,
+      );
     }
     return answer;
   }

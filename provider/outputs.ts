@@ -5,7 +5,7 @@ import { fromWire } from "./wire";
 type Values = Record<string, unknown>;
 
 /** Hidden outputs that travel with an object from step to step. */
-const carried = ["__urn", "__account", "__claim", "__get"] as const;
+const carried = ["__urn", "__owner", "__account", "__claim", "__get"] as const;
 
 /**
  * What is recorded of an object: each declared input with its value at Stripe, what Stripe adds, and what only we know.
@@ -24,7 +24,8 @@ export function buildOutputs(
   const readOnly = declared.__get ?? previous.__get;
   for (const field of declaration.inputFields) {
     const value = declared[field.name];
-    const recorded = field.local || field.writeOnly ? value : readOnly ? readWhole(field, object) : settle(field, value, object);
+    const recorded =
+      field.local || field.writeOnly ? value : readOnly ? readWhole(field, object) : settle(field, value, object);
     if (recorded === undefined) continue;
     outputs[field.name] = recorded;
     if (field.computed && value === undefined) filledIn.push(field.name);
@@ -46,7 +47,7 @@ export function declaredIn(declaration: Declaration, outputs: Values): Values {
   const filledIn = new Set(typeof outputs.__computed === "string" ? outputs.__computed.split(",") : []);
   const names = declaration.inputFields.map((field) => field.name).filter((name) => !filledIn.has(name));
   return Object.fromEntries(
-    [...names, "__urn"].flatMap((name) => (outputs[name] === undefined ? [] : [[name, outputs[name]]])),
+    [...names, "__urn", "__owner"].flatMap((name) => (outputs[name] === undefined ? [] : [[name, outputs[name]]])),
   );
 }
 

@@ -5,7 +5,8 @@ import { type DataSource, type Declaration } from "./declare";
 const kinds = {
   WebhookEndpoint: () =>
     (require("./resources/webhook-endpoint") as typeof import("./resources/webhook-endpoint")).webhookEndpoint,
-  "climate:Order": () => (require("./resources/climate/order") as typeof import("./resources/climate/order")).climateOrder,
+  "climate:Order": () =>
+    (require("./resources/climate/order") as typeof import("./resources/climate/order")).climateOrder,
 };
 
 const dataSources = {

@@ -21,7 +21,12 @@ export const retryLimits: RetryLimits = { maxAttempts: 4, firstDelayMs: 500, max
  * @param attempt number of attempts so far, from 1
  * @param random in [0, 1): spreads the delays
  */
-export function retryDelay(outcome: Attempt, attempt: number, random: number, limits = retryLimits): number | undefined {
+export function retryDelay(
+  outcome: Attempt,
+  attempt: number,
+  random: number,
+  limits = retryLimits,
+): number | undefined {
   if (attempt >= limits.maxAttempts || !mayRetry(outcome)) return undefined;
   const delay = Math.min(limits.firstDelayMs * 2 ** (attempt - 1), limits.maxDelayMs);
   return delay * (0.5 + random / 2);

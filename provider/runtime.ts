@@ -14,7 +14,7 @@ type Values = Record<string, unknown>;
 /** One session for all kinds of this process: the dynamic host is configured once. */
 let shared: { key: string; session: Session } | undefined;
 
-function sessionFor(config: Config, say: Say): Session {
+function sharedSession(config: Config, say: Say): Session {
   const key = JSON.stringify(config);
   if (shared?.key !== key) shared = { key, session: openSession(config, say) };
   return shared.session;
@@ -25,11 +25,17 @@ export function handler(kind: KindName): dynamic.ResourceProvider {
   return new Handler(declarationOf(kind));
 }
 
-class Handler implements dynamic.ResourceProvider {
+export class Handler implements dynamic.ResourceProvider {
   /** The host may call methods while `configure` is still running (measured): all await this. */
-  private session: Promise<Session> = Promise.reject(new ProviderError("not_configured", "the provider was not configured"));
+  private session: Promise<Session> = Promise.reject(
+    new ProviderError("not_configured", "the provider was not configured"),
+  );
 
-  constructor(private readonly declaration: Declaration) {
+  /** @param open how a session is opened for the settings of a run */
+  constructor(
+    private readonly declaration: Declaration,
+    private readonly open: (config: Config, say: Say) => Session = sharedSession,
+  ) {
     this.session.catch(() => undefined);
   }
 
@@ -37,7 +43,7 @@ class Handler implements dynamic.ResourceProvider {
   configure = async ({ config }: dynamic.ConfigureRequest): Promise<void> => {
     this.session = (async () => {
       const read = readConfig({ config: (name) => config.get(`stripe:${name}`), env: process.env });
-      return sessionFor(read, engineLog(process.argv[2]));
+      return this.open(read, engineLog(process.argv[2]));
     })();
     // Wrong settings are told by each method, where they show on a resource.
     await this.session.catch(() => undefined);
@@ -96,10 +102,25 @@ class Handler implements dynamic.ResourceProvider {
   }
 }
 
-/** Whatever was thrown, as an Error the host can carry: with a message, and without a stack, which it would print. */
+/** What the host gets to see: it prints `${error}: ${error.stack}` beside the message that the engine shows. */
+class Failure extends ProviderError {
+  constructor(
+    private readonly attempted: string,
+    error: unknown,
+  ) {
+    const message = error instanceof Error ? error.message : String(error);
+    super(ProviderError.is(error) ? error.code : "unexpected", `${attempted}: ${message}`);
+    this.stack = "failed; its own message says why";
+  }
+
+  override toString(): string {
+    return this.attempted;
+  }
+}
+
+/** Whatever was thrown, as an Error the host can carry. */
 function describeFailure(attempted: string, error: unknown, inputs: Values): Error {
-  const message = error instanceof Error ? error.message : String(error);
-  const described = new ProviderError(ProviderError.is(error) ? error.code : "unexpected", `${attempted}: ${message}`);
+  const described = new Failure(attempted, error);
   if (!(error instanceof PartialObjectError)) return described;
   return Object.assign(described, {
     id: error.id,

@@ -3,7 +3,7 @@ import { type Config } from "./config";
 import { type Say } from "./engine-log";
 import { ProviderError } from "./errors";
 import { AccountGuard } from "./guard";
-import { type Clock } from "./limiter";
+import { type Clock, systemClock } from "./limiter";
 import { Stamps } from "./stamps";
 
 /** What one provider process shares over all its resources: one client, one guard, one memory of this run. */
@@ -20,9 +20,11 @@ export interface Session {
   /** Counts planned spending against `stripe:maxSpend`; throws when that is not enough. */
   reserveSpend(currency: string, amount: number): void;
   say: Say;
+  /** Milliseconds. */
+  now(): number;
 }
 
-export function openSession(config: Config, say: Say, clock?: Clock): Session {
+export function openSession(config: Config, say: Say, clock: Clock = systemClock): Session {
   const client = new StripeClient(config, clock);
   return {
     client,
@@ -33,6 +35,7 @@ export function openSession(config: Config, say: Say, clock?: Clock): Session {
     handedOut: new Set(),
     reserveSpend: spendingLimit(config),
     say,
+    now: () => clock.now(),
   };
 }
 

@@ -15,7 +15,11 @@ export class Stamps {
   ) {}
 
   /** @param freshness `once` shares one reading per kind and account over the whole run */
-  of(declaration: Declaration, stripeAccount: string | undefined, freshness: "once" | "fresh"): Promise<StripeObject[]> {
+  of(
+    declaration: Declaration,
+    stripeAccount: string | undefined,
+    freshness: "once" | "fresh",
+  ): Promise<StripeObject[]> {
     const key = `${stripeAccount ?? ""} ${declaration.api.path}`;
     const shared = this.seen.get(key);
     if (shared !== undefined && freshness === "once") return shared;

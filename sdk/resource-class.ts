@@ -10,7 +10,11 @@ export interface ResourceClass<Args, Properties> {
    * Reads an existing object without managing it.
    * @param id Stripe's id of the object
    */
-  get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource & Properties;
+  get(
+    name: string,
+    id: pulumi.Input<pulumi.ID>,
+    opts?: pulumi.CustomResourceOptions,
+  ): pulumi.CustomResource & Properties;
   /** Whether the value is a resource of this class, also one made by another copy of this package. */
   isInstance(value: unknown): value is pulumi.CustomResource & Properties;
   /** Type token, for policy packs and transforms. */
@@ -23,7 +27,7 @@ export interface ResourceClass<Args, Properties> {
  * go on working, as old state holds it.
  */
 export function providerText(kind: KindName): string {
-  return `exports.handler=()=>require("module").createRequire(process.cwd()+"/")("stripe-as-code/provider").handler("${kind}")`;
+  return `exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('${kind}')`;
 }
 
 /** Makes the class of a kind; its declaration is loaded when the first resource is made. */
@@ -38,19 +42,29 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
 
     constructor(name: string, args: object, opts: pulumi.CustomResourceOptions = {}) {
       const { inputFields, outputFields, secrets } = declarationOf(kind);
-      const names = [...inputFields, ...outputFields].map((field) => field.name);
+      const organization = pulumi.getOrganization();
       const props: Record<string, unknown> = {
         // A property named here, but without a value, is an Output that Stripe's answer fills.
-        ...Object.fromEntries(names.map((property) => [property, undefined])),
+        ...Object.fromEntries([...inputFields, ...outputFields].map((field) => [field.name, undefined])),
         ...args,
         __provider: providerText(kind),
         __urn: pulumi.createUrn(name, type, opts.parent),
+        // "organization" is what every backend but Pulumi's own says.
+        ...(organization !== "organization" && { __owner: organization }),
       };
       for (const property of secrets) {
         if (props[property] !== undefined) props[property] = pulumi.secret(props[property]);
       }
       // The dynamic host hands secrets back unwrapped, so the engine is told here what to encrypt.
-      super(type, name, props, pulumi.mergeOptions(opts, { additionalSecretOutputs: secrets }));
+      const additionalSecretOutputs = secrets.filter(
+        (property) => props[property] !== undefined || outputFields.some((field) => field.name === property),
+      );
+      const restore = keepProgramFrames();
+      try {
+        super(type, name, props, pulumi.mergeOptions(opts, { additionalSecretOutputs }));
+      } finally {
+        restore();
+      }
     }
   }
   return Object.assign(StripeResource as unknown as ResourceClass<Args, PropertiesOf<D>>, {
@@ -58,4 +72,21 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
     isInstance: (value: unknown) =>
       pulumi.CustomResource.isInstance(value) && "__pulumiType" in value && value.__pulumiType === type,
   });
+}
+
+/**
+ * The Pulumi SDK records the whole stack of every resource in state, most of it frames of Node and of Pulumi itself. While a
+ * resource registers, frames below the program's own are cut: they cost state bytes and a source map look-up each.
+ * @returns what undoes it
+ */
+function keepProgramFrames(): () => void {
+  const present = Error.prepareStackTrace;
+  if (present === undefined) return () => undefined;
+  Error.prepareStackTrace = (error, frames) => {
+    const last = frames.findLastIndex((frame) => !/^node:|[\\/]node_modules[\\/]/.test(frame.getFileName() ?? "node:"));
+    return present(error, last < 0 ? frames : frames.slice(0, last + 1)) as unknown;
+  };
+  return () => {
+    Error.prepareStackTrace = present;
+  };
 }

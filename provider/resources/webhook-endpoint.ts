@@ -118,7 +118,10 @@ export const webhookEndpoint = defineResource({
       { args: { url: "example.com", enabledEvents: ["*"] }, path: "url" },
       { args: { url: "https://example.com", enabledEvents: ["invoice.payed"] }, path: "enabledEvents[0]" },
       { args: { url: "https://example.com", enabledEvents: ["*"], disabled: "no" }, path: "disabled" },
-      { args: { url: "https://example.com", enabledEvents: ["*"], metadata: { pulumi_id: "x" } }, path: "metadata.pulumi_id" },
+      {
+        args: { url: "https://example.com", enabledEvents: ["*"], metadata: { pulumi_id: "x" } },
+        path: "metadata.pulumi_id",
+      },
       { args: { url: "https://example.com", enabledEvents: ["*"], enabledEvent: "*" }, path: "enabledEvent" },
       { args: { enabledEvents: ["*"] }, path: "url" },
     ],

@@ -58,7 +58,9 @@ export const climateOrder = defineResource({
     /** Money to spend, in the currency's smallest unit. Either this or `metricTons`. */
     amount: fixed(writeOnly(z.int().positive())).optional(),
     /** Lower-case ISO code of a currency the account settles in; the account's default where left out. */
-    currency: fixed(computed(z.string().regex(/^[a-z]{3}$/, "must be a lower-case ISO currency such as usd"))).optional(),
+    currency: fixed(
+      computed(z.string().regex(/^[a-z]{3}$/, "must be a lower-case ISO currency such as usd")),
+    ).optional(),
     /** Who is named as the buyer; the account itself where left out. */
     beneficiary: clearable(
       z.strictObject({
@@ -113,7 +115,8 @@ export const climateOrder = defineResource({
     by: "action",
     action: "cancel",
     when: ({ onDelete }) => onDelete !== "retain",
-    retained: (order) => `${describe(order)} was kept as onDelete says: it stays ${order.status} and paid (${paid(order)})`,
+    retained: (order) =>
+      `${describe(order)} was kept as onDelete says: it stays ${order.status} and paid (${paid(order)})`,
     refused: (order) =>
       order.status === "delivered"
         ? `${describe(order)} is delivered and can't be canceled: ${paid(order)} stays paid`
@@ -192,9 +195,9 @@ export const climateOrder = defineResource({
         ]
       : [],
   samples: {
-    minimal: { product: "climsku_frontier_offtake_portfolio_2027", metricTons: "0.5" },
+    minimal: { product: "climsku_offtake_portfolio_2029", metricTons: "0.5" },
     full: {
-      product: "climsku_frontier_offtake_portfolio_2027",
+      product: "climsku_offtake_portfolio_2029",
       amount: 2000,
       currency: "usd",
       beneficiary: { publicName: "Rocket Rides" },
@@ -222,7 +225,10 @@ export const climateOrder = defineResource({
  * What the order would cost with fees by the prices of this moment, rounded up; Stripe locks no price. For an `amount`
  * it is unconfirmed whether Stripe takes fees out of it or adds them, so they are added.
  */
-async function price(inputs: Record<string, unknown>, context: HookContext): Promise<{ currency: string; total: number }> {
+async function price(
+  inputs: Record<string, unknown>,
+  context: HookContext,
+): Promise<{ currency: string; total: number }> {
   const product = await context.get(`/v1/climate/products/${encodeURIComponent(String(inputs.product))}`);
   const currency = String(inputs.currency ?? (await context.get("/v1/account")).default_currency);
   const prices = product.current_prices_per_metric_ton as Record<string, Record<string, number>>;
@@ -232,7 +238,10 @@ async function price(inputs: Record<string, unknown>, context: HookContext): Pro
       `currency: ${String(inputs.product)} has no price in ${currency}; it is sold in ${Object.keys(prices).join(", ")}`,
     );
   }
-  const { amount_total: totalPerTon, amount_subtotal: subtotalPerTon } = perTon as Record<"amount_total" | "amount_subtotal", number>;
+  const { amount_total: totalPerTon, amount_subtotal: subtotalPerTon } = perTon as Record<
+    "amount_total" | "amount_subtotal",
+    number
+  >;
   return {
     currency,
     total:

@@ -1,0 +1,163 @@
+import { type Declaration } from "../../provider/declare";
+import { type Say } from "../../provider/engine-log";
+import { type Clock } from "../../provider/limiter";
+import { type KindName } from "../../provider/registry";
+import { Handler } from "../../provider/runtime";
+import { openSession } from "../../provider/session";
+import { typeToken } from "../../provider/type-token";
+import { type Emulator } from "../../emulator";
+
+type Values = Record<string, unknown>;
+
+export interface ResourceState {
+  id: string;
+  inputs: Values;
+  outputs: Values;
+  /** Why the resource is in state although its last step failed. */
+  initErrors?: string[];
+}
+
+export type Step = "same" | "create" | "update" | "replace" | "delete" | "none";
+
+/**
+ * What the engine does with one resource, in small: each call is a run of its own with a fresh provider process (session),
+ * and everything crosses as JSON, as over the host's Struct.
+ */
+export class Stack {
+  state: ResourceState | undefined;
+  readonly messages: string[] = [];
+
+  constructor(
+    private readonly declaration: Declaration,
+    private readonly emulator: Emulator,
+    private readonly options: { name?: string; config?: Record<string, string>; clock?: Clock } = {},
+  ) {}
+
+  /** `pulumi up` of a program that declares the resource with these inputs, or doesn't declare it. */
+  async up(args: Values | undefined, options: { replace?: boolean } = {}): Promise<Step> {
+    const handler = await this.host();
+    if (args === undefined) return this.remove(handler);
+    const news = this.sent(args);
+    const { state } = this;
+    if (state === undefined || options.replace) {
+      await this.check(handler, {}, news);
+      await this.create(handler, news);
+      if (state !== undefined) await handler.delete(state.id, plain(state.outputs));
+      return state === undefined ? "create" : "replace";
+    }
+    await this.check(handler, state.inputs, news);
+    const { changes, replaces = [] } = await handler.diff(state.id, plain(state.outputs), plain(news));
+    if (replaces.length > 0) {
+      await this.check(handler, {}, news);
+      await this.create(handler, news);
+      await handler.delete(state.id, plain(state.outputs));
+      return "replace";
+    }
+    if (!changes && state.initErrors === undefined) {
+      state.inputs = news;
+      return "same";
+    }
+    const { outs } = await this.keepingPartial(news, () => handler.update(state.id, plain(state.outputs), plain(news)));
+    this.state = { id: state.id, inputs: news, outputs: this.received(outs as Values, news) };
+    return "update";
+  }
+
+  /** What `pulumi preview` would say, without doing it. */
+  async preview(args: Values): Promise<Step> {
+    const handler = await this.host();
+    const news = this.sent(args);
+    const { state } = this;
+    await this.check(handler, state?.inputs ?? {}, news);
+    if (state === undefined) return "create";
+    const { changes, replaces = [] } = await handler.diff(state.id, plain(state.outputs), plain(news));
+    return replaces.length > 0 ? "replace" : changes ? "update" : "same";
+  }
+
+  /** `pulumi refresh`: true where the resource is still there. */
+  async refresh(): Promise<boolean> {
+    const { state } = this;
+    if (state === undefined) return false;
+    const handler = await this.host();
+    const { id, props, inputs } = await handler.read(state.id, plain(state.outputs));
+    this.state =
+      id === undefined
+        ? undefined
+        : {
+            id,
+            inputs: this.received(inputs as Values, state.outputs),
+            outputs: this.received(props as Values, state.outputs),
+          };
+    return this.state !== undefined;
+  }
+
+  async destroy(): Promise<Step> {
+    return this.remove(await this.host());
+  }
+
+  private async remove(handler: Handler): Promise<Step> {
+    const { state } = this;
+    if (state === undefined) return "none";
+    await handler.delete(state.id, plain(state.outputs));
+    this.state = undefined;
+    return "delete";
+  }
+
+  private async check(handler: Handler, olds: Values, news: Values): Promise<void> {
+    const { failures = [] } = await handler.check(plain(olds), plain(news));
+    if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("\n"));
+    expect(failures.every(({ property }) => property === "")).toBe(true);
+  }
+
+  private async create(handler: Handler, news: Values): Promise<void> {
+    const { id, outs } = await this.keepingPartial(news, () => handler.create(plain(news)));
+    this.state = { id, inputs: news, outputs: this.received(outs as Values, news) };
+  }
+
+  /** As the engine does: an error that carries an id leaves the resource in state. */
+  private async keepingPartial<T>(news: Values, step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      const { id, properties, reasons } = error as { id?: string; properties?: Values; reasons?: string[] };
+      if (id !== undefined) {
+        expect(properties).toHaveProperty("__provider");
+        this.state = { id, inputs: news, outputs: plain(properties ?? {}), initErrors: reasons };
+      }
+      throw error;
+    }
+  }
+
+  private async host(): Promise<Handler> {
+    const say: Say = (_urn, _severity, message) => this.messages.push(message);
+    const handler = new Handler(this.declaration, (config) => openSession(config, say, this.options.clock));
+    const config: Record<string, string> = {
+      "stripe:apiKey": this.emulator.apiKey,
+      "stripe:apiBase": this.emulator.url,
+      "stripe:maxRequestsPerSecond": "1000",
+      ...this.options.config,
+    };
+    await handler.configure({
+      config: { get: (key) => config[key], require: (key) => config[key] ?? "" },
+    });
+    return handler;
+  }
+
+  private sent(args: Values): Values {
+    const type = typeToken(this.declaration.name as KindName);
+    return plain({
+      ...args,
+      __provider: `handler of ${this.declaration.name}`,
+      __urn: `urn:pulumi:test::contract::${type}::${this.options.name ?? "subject"}`,
+    });
+  }
+
+  /** What comes back has to be what a Struct can carry, and gets the handler's text as the host adds it. */
+  private received(values: Values, from: Values): Values {
+    expect(values).toStrictEqual(plain(values));
+    return { ...values, __provider: from.__provider };
+  }
+}
+
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}

@@ -1,0 +1,195 @@
+import { startEmulator, type Emulator } from "../../emulator";
+import { declarationOf, kindNames } from "../../provider/registry";
+import { Stack } from "./engine-model";
+
+type Values = Record<string, unknown>;
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startEmulator({ balance: { usd: 100_000_000, eur: 100_000_000 } });
+});
+beforeEach(() => emulator.reset());
+afterAll(() => emulator.close());
+
+/** Objects of a kind that have not ended. */
+function alive(object: string, isEnded: (object: never) => boolean = () => false) {
+  return emulator.objects(object).filter((item) => !isEnded(item as never));
+}
+
+async function writes(work: () => Promise<unknown>): Promise<string[]> {
+  const before = emulator.requests().length;
+  await work();
+  return emulator
+    .requests()
+    .slice(before)
+    .filter(({ method }) => method !== "GET")
+    .map(({ method, path }) => `${method} ${path}`);
+}
+
+describe.each(kindNames)("%s", (name) => {
+  const declaration = declarationOf(name);
+  const { samples, isEnded, neverGone, object } = declaration;
+  const minimal = samples.minimal as Values;
+  const full = samples.full as Values;
+  const updated = { ...full, ...(samples.update as Values) };
+  const shapes = { minimal, full, updated };
+
+  describe.each(Object.entries(shapes))("sample %s", (_sample, args) => {
+    test("is created as declared, reads equal, and a second plan is empty", async () => {
+      const stack = new Stack(declaration, emulator);
+      expect(await stack.up(args)).toBe("create");
+      expect(stack.state?.outputs).toMatchObject(JSON.parse(JSON.stringify(args)) as Values);
+      expect(alive(object, isEnded)).toHaveLength(1);
+      const created = stack.state;
+      expect(await writes(() => stack.up(args))).toEqual([]);
+      expect(await stack.refresh()).toBe(true);
+      expect(stack.state).toEqual(created);
+      expect(await stack.up(args)).toBe("same");
+    });
+
+    test("ends, and ending it twice is no error", async () => {
+      const stack = new Stack(declaration, emulator);
+      await stack.up(args);
+      const { state } = stack;
+      expect(await stack.destroy()).toBe("delete");
+      expect(alive(object, isEnded)).toEqual([]);
+      stack.state = state;
+      expect(await stack.destroy()).toBe("delete");
+    });
+  });
+
+  test("an update keeps the id, sends only what changed, and is then as declared", async () => {
+    const stack = new Stack(declaration, emulator);
+    await stack.up(full);
+    const id = stack.state?.id;
+    const toldOnce = declaration.outputFields.filter((field) => field.onlyOnCreate).map((field) => field.name);
+    const secrets = Object.fromEntries(toldOnce.map((field) => [field, stack.state?.outputs[field]]));
+    expect(await stack.preview(updated)).toBe("update");
+    expect(await writes(() => stack.up(updated))).toEqual([`POST ${declaration.api.path}/${id}`]);
+    expect(stack.state?.id).toBe(id);
+    expect(stack.state?.outputs).toMatchObject({ ...secrets, ...(JSON.parse(JSON.stringify(updated)) as Values) });
+    const after = stack.state;
+    await stack.refresh();
+    expect(stack.state).toEqual(after);
+    expect(await stack.preview(updated)).toBe("same");
+  });
+
+  test("removing every optional field that can be cleared clears it", async () => {
+    const fixed = declaration.inputFields.filter((field) => field.fixed).map((field) => field.name);
+    const kept = Object.fromEntries(
+      Object.entries(full).filter(([field]) => field in minimal || fixed.includes(field)),
+    );
+    const stack = new Stack(declaration, emulator);
+    await stack.up(full);
+    expect(await stack.up(kept)).toBe("update");
+    const after = stack.state;
+    await stack.refresh();
+    expect(stack.state).toEqual(after);
+    expect(await stack.preview(kept)).toBe("same");
+    expect(alive(object)[0]?.metadata).toEqual({
+      pulumi_id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+      pulumi_stack: "contract/test",
+      pulumi_name: "subject",
+    });
+  });
+
+  // A kind that costs money replaces nothing: its own tests say what is refused.
+  for (const change of samples.replace as Values[]) {
+    test(`${JSON.stringify(change)} replaces`, async () => {
+      const stack = new Stack(declaration, emulator);
+      await stack.up(minimal);
+      const id = stack.state?.id;
+      expect(await stack.preview({ ...minimal, ...change })).toBe("replace");
+      expect(await stack.up({ ...minimal, ...change })).toBe("replace");
+      expect(stack.state?.id).not.toBe(id);
+      expect(alive(object, isEnded).map((item) => item.id)).toEqual([stack.state?.id]);
+      expect(await stack.preview({ ...minimal, ...change })).toBe("same");
+    });
+  }
+
+  test.each(samples.invalid)("$args is refused at $path", async ({ args, path }) => {
+    const stack = new Stack(declaration, emulator);
+    await expect(stack.up(args)).rejects.toThrow(new RegExp(`^${path.replace(/[.[\]]/g, "\\$&")}: `, "m"));
+    expect(emulator.objects(object)).toEqual([]);
+    expect(emulator.requests()).toEqual([]);
+  });
+
+  test("what was ended outside is dropped, unless Stripe never ends this kind", async () => {
+    const stack = new Stack(declaration, emulator);
+    await stack.up(minimal);
+    const id = stack.state?.id;
+    emulator.reset();
+    if (neverGone) {
+      await expect(stack.refresh()).rejects.toThrow(
+        `${id} does not exist in account ${emulator.accountId} in test mode`,
+      );
+      await expect(stack.destroy()).rejects.toThrow(`${id} does not exist`);
+      expect(stack.state?.id).toBe(id);
+    } else {
+      expect(await stack.refresh()).toBe(false);
+      expect(await stack.up(minimal)).toBe("create");
+    }
+  });
+
+  test("metadata of other programs is left alone", async () => {
+    const stack = new Stack(declaration, emulator);
+    await stack.up({ ...full, metadata: { mine: "1", other: "2" } });
+    await edit(`${declaration.api.path}/${stack.state?.id}`, { "metadata[theirs]": "3" });
+    await stack.refresh();
+    expect(await stack.preview({ ...full, metadata: { mine: "1", other: "2" } })).toBe("same");
+    await stack.up({ ...full, metadata: { mine: "0" } });
+    expect(alive(object)[0]?.metadata).toMatchObject({ mine: "0", theirs: "3" });
+    expect(alive(object)[0]?.metadata).not.toHaveProperty("other");
+  });
+
+  test("a lost answer to the create is no second object", async () => {
+    emulator.fail({ method: "POST", path: declaration.api.path, times: 1, with: "cut-after-commit" });
+    const stack = new Stack(declaration, emulator);
+    await stack.up(full);
+    expect(emulator.objects(object)).toHaveLength(1);
+    expect(stack.state?.id).toBe(emulator.objects(object)[0]?.id);
+    for (const field of declaration.outputFields.filter((output) => output.onlyOnCreate)) {
+      expect(stack.state?.outputs[field.name]).toEqual(expect.stringMatching(/./));
+    }
+    expect(await stack.preview(full)).toBe("same");
+  });
+
+  test("state lost after the create: the next run takes the object and makes no second", async () => {
+    await new Stack(declaration, emulator).up(minimal);
+    const stack = new Stack(declaration, emulator);
+    await stack.up(minimal);
+    expect(emulator.objects(object)).toHaveLength(1);
+    for (const field of declaration.outputFields.filter((output) => output.onlyOnCreate)) {
+      expect(stack.state?.outputs[field.name]).toEqual(expect.stringMatching(/./));
+    }
+    expect(await stack.preview(minimal)).toBe("same");
+    expect(await stack.destroy()).toBe("delete");
+    expect(alive(object, isEnded)).toEqual([]);
+  });
+
+  test("a forced replacement never ends the object it finds", async () => {
+    const stack = new Stack(declaration, emulator);
+    await stack.up(minimal);
+    const id = stack.state?.id;
+    const before = stack.state;
+    expect(await stack.up(minimal, { replace: true })).toBe("replace");
+    expect(alive(object, isEnded).map((item) => item.id)).toEqual([id]);
+    // The run died between the two: another process is asked to delete by the old state.
+    const after = stack.state;
+    stack.state = before;
+    await stack.destroy();
+    expect(alive(object, isEnded).map((item) => item.id)).toEqual([id]);
+    stack.state = after;
+    await stack.destroy();
+    expect(alive(object, isEnded)).toEqual([]);
+  });
+});
+
+async function edit(path: string, form: Record<string, string>): Promise<void> {
+  const response = await fetch(`${emulator.url}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${emulator.apiKey}`, "content-type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams(form),
+  });
+  expect(response.status).toBe(200);
+}
