@@ -58,10 +58,19 @@ export class IdempotencyTable {
 
   /** Keeps an answer; returns what to call once it was delivered or its connection ended. */
   keep(key: string, fingerprint: string, answer: StoredAnswer): () => void {
+    this.#forgetOld();
     const entry: Entry = { fingerprint, answer, at: this.#now(), settled: false };
     this.#entries.set(key, entry);
     return () => {
       entry.settled = true;
     };
+  }
+
+  /** Entries stand in the order of their time. */
+  #forgetOld(): void {
+    for (const [key, entry] of this.#entries) {
+      if (this.#now() - entry.at < idempotencyLimits.keptMs) return;
+      this.#entries.delete(key);
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { type EmulatorSettings } from "./settings";
-import { type ParamTable, type ParamsOf } from "./params";
+import { type AnyParams, type ParamTable, type ParamsOf } from "./params";
 import { type Account, type StripeObject } from "./store";
 
 /** The request a handler works for, and the emulated world around it. */
@@ -34,7 +34,7 @@ export interface Extra {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly params: ParamTable;
-  handle(call: Call, path: Readonly<Record<string, string>>): StripeObject | SingletonObject;
+  handle(call: Call, path: Readonly<Record<string, string>>, params: AnyParams): StripeObject | SingletonObject;
 }
 
 /** An answer without an id, such as the balance. */

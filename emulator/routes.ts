@@ -61,7 +61,7 @@ export function routesOf(kind: Kind): Route[] {
   }
   for (const [name, action] of Object.entries(kind.actions ?? {})) addChange(`${itemPath}/${name}`, action);
   for (const extra of kind.extras ?? [])
-    add(extra.method, extra.path, extra.params, (call, path) => extra.handle(call, path));
+    add(extra.method, extra.path, extra.params, (call, path, params) => extra.handle(call, path, params));
   return routes;
 
   function addChange(template: string, change: Change<StripeObject, ParamTable>): void {

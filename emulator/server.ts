@@ -103,13 +103,21 @@ export class EmulatorServer {
 
   #serve(incoming: IncomingMessage, response: ServerResponse, bodyText: string): void {
     const exchange = this.#begin(incoming, response, bodyText);
-    const rule = this.faults.take(exchange.shown);
-    if (rule === undefined) {
-      const answer = answerRequest(this.#world, this.#router, exchange.request);
-      this.#record(exchange, answer);
-      send(response, answer);
-    } else {
-      this.#misbehave(exchange, rule);
+    try {
+      const rule = this.faults.take(exchange.shown);
+      if (rule === undefined) {
+        const answer = answerRequest(this.#world, this.#router, exchange.request);
+        this.#record(exchange, answer);
+        send(response, answer);
+      } else {
+        this.#misbehave(exchange, rule);
+      }
+    } catch (error) {
+      // What a test handed in (`when`, `log`, `now`) has thrown: the request shows it, the process lives on.
+      const refusal = new Refusal(`Emulator: ${String(error)}`, { type: "api_error", status: 500 });
+      if (!response.headersSent) {
+        send(response, this.#made(exchange.request, 500, this.#render(refusal, exchange.request.requestId), {}));
+      }
     }
   }
 

@@ -122,7 +122,7 @@ function buyOrder(call: Call, params: ParamsOf<typeof createParams>): ClimateOrd
     id: `climorder_1${randomText(23)}`,
     object: name,
     amount_fees: sale.fees,
-    amount_subtotal: sale.total - sale.fees,
+    amount_subtotal: sale.subtotal,
     amount_total: sale.total,
     ...(params.beneficiary !== undefined && { beneficiary: params.beneficiary }),
     canceled_at: null,
@@ -146,13 +146,15 @@ function buyOrder(call: Call, params: ParamsOf<typeof createParams>): ClimateOrd
 
 interface Sale {
   readonly units: bigint;
+  readonly subtotal: number;
   readonly fees: number;
   readonly total: number;
 }
 
 /**
- * By tons, subtotal and fees are each rounded up; by amount, the amount is the total, fees are its share, and the tons
- * are what it buys, rounded down. The sample 0.01 t = 550 + 17 fits; the rounding and that `amount` is the total are unconfirmed.
+ * By tons, subtotal and fees are each rounded up. By amount, the amount is that of the carbon removal, which is what
+ * the subtotal is called; fees come on top, and the tons are what it buys, rounded down. [openapi; docs: Create an order]
+ * 0.01 t = 550 + 17 and 10,000 + 300 are Stripe's samples; the roundings, and that `amount` is not the total, are unconfirmed.
  */
 function priceSale(price: CataloguePrice, amount: number | undefined, tons: string | undefined): Sale {
   if (amount !== undefined && tons !== undefined) {
@@ -161,22 +163,27 @@ function priceSale(price: CataloguePrice, amount: number | undefined, tons: stri
       param: "metric_tons",
     });
   }
-  const perTon = BigInt(price.amount_total);
+  const subtotalPerTon = BigInt(price.amount_subtotal);
+  const feesPerTon = BigInt(price.amount_fees);
   if (amount !== undefined) {
-    const fees = divideUp(BigInt(amount) * BigInt(price.amount_fees), perTon);
-    const units = (BigInt(amount) * unitsPerTon) / perTon;
+    const fees = divideUp(BigInt(amount) * feesPerTon, subtotalPerTon);
+    const units = (BigInt(amount) * unitsPerTon) / subtotalPerTon;
     if (units === 0n) throw new Refusal(`The amount ${amount} buys no carbon removal.`, { param: "amount" });
-    return { units, fees: Number(fees), total: amount };
+    return makeSale(units, BigInt(amount), fees, "amount");
   }
   if (tons === undefined) {
     throw new Refusal("You must specify either amount or metric_tons.", { code: "parameter_missing", param: "amount" });
   }
   const units = tonUnits(tons);
   if (units === 0n) throw new Refusal("metric_tons must be greater than 0.", { param: "metric_tons" });
-  const fees = divideUp(units * BigInt(price.amount_fees), unitsPerTon);
-  const total = fees + divideUp(units * BigInt(price.amount_subtotal), unitsPerTon);
-  if (total > BigInt(Number.MAX_SAFE_INTEGER)) throw new Refusal("metric_tons is too large.", { param: "metric_tons" });
-  return { units, fees: Number(fees), total: Number(total) };
+  const subtotal = divideUp(units * subtotalPerTon, unitsPerTon);
+  return makeSale(units, subtotal, divideUp(units * feesPerTon, unitsPerTon), "metric_tons");
+}
+
+function makeSale(units: bigint, subtotal: bigint, fees: bigint, param: string): Sale {
+  const total = subtotal + fees;
+  if (total > BigInt(Number.MAX_SAFE_INTEGER)) throw new Refusal(`${param} is too large.`, { param });
+  return { units, subtotal: Number(subtotal), fees: Number(fees), total: Number(total) };
 }
 
 /**

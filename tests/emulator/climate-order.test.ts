@@ -68,12 +68,9 @@ test.each([
   [{ metric_tons: "0.07" }, "climsku_direct_air_2030", { amount_subtotal: 6301, amount_fees: 190, amount_total: 6491 }],
   [{ metric_tons: "1.10" }, portfolio, { amount_subtotal: 60_500, amount_fees: 1815, metric_tons: "1.1" }],
   [{ metric_tons: "1", currency: "eur" }, portfolio, { amount_total: 52_530, currency: "eur" }],
-  [
-    { amount: "10000" },
-    portfolio,
-    { amount_total: 10_000, amount_fees: 292, amount_subtotal: 9708, metric_tons: "0.176522" },
-  ],
-  [{ amount: "56650" }, portfolio, { amount_total: 56_650, amount_fees: 1650, metric_tons: "1" }],
+  [{ amount: "10000" }, portfolio, { amount_subtotal: 10_000, amount_fees: 300, metric_tons: "0.181818" }],
+  [{ amount: "55000" }, portfolio, { amount_total: 56_650, metric_tons: "1" }],
+  [{ amount: "1" }, portfolio, { amount_subtotal: 1, amount_fees: 1, metric_tons: "0.000018" }],
   [{ metric_tons: "0.5" }, "climsku_weathering_2024", { expected_delivery_year: 2024 }],
   [{ metric_tons: "0.5" }, "climsku_biochar_spot", { expected_delivery_year: 2027 }],
 ])("%j of %s is priced exactly", async (form, product, expected) => {
@@ -100,6 +97,8 @@ test.each([
   [{ metric_tons: "0.01", beneficiary: "Acme" }, "beneficiary", undefined],
   [{ metric_tons: "0.01", product: "climsku_none" }, "product", "resource_missing"],
   [{ metric_tons: "300001" }, "metric_tons", "out_of_inventory"],
+  [{ amount: "9007199254740991" }, "amount", undefined],
+  [{ amount: "99999999999" }, "amount", "out_of_inventory"],
   [{ metric_tons: "0.01", "expand[]": "supplier" }, "expand", undefined],
 ])("%j buys nothing", async (form, param, code) => {
   const { status, error } = await buy(form);

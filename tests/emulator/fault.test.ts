@@ -181,3 +181,14 @@ test("a cut is a cut on the wire: no byte of an answer", async () => {
   });
   expect(received).toBe("");
 });
+
+test("a condition that throws fails its request, not the process", async () => {
+  emulator.fail({
+    when: () => {
+      throw new Error("mistaken");
+    },
+    with: 500,
+  });
+  const failed = await create();
+  expect([failed.status, failed.error.message]).toEqual([500, "Emulator: Error: mistaken"]);
+});
