@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Command } from "commander";
 import { type Engine, getEngine } from "../tools/engine/get-engine";
-import { programName } from "../tools/engine/inspect-folder";
+import { pathFolders, programName } from "../tools/engine/inspect-folder";
 import { realSystem } from "../tools/engine/system";
 import { type GlobalOptions, paint, type Shell } from "./shell";
 
@@ -33,7 +33,9 @@ export function define(command: Command, shell: Shell): void {
       const engine = await getEngine(system);
       const pulumi = join(engine.bin, programName(system.platform, "pulumi"));
       const { bin, version, source } = engine;
-      if (json) shell.stdout.write(`${JSON.stringify({ bin, pulumi, version, source })}\n`);
+      // More than `bin` where an engine found on the PATH came without the dynamic host's launcher.
+      const path = pathFolders(engine.env({ PATH: "" }));
+      if (json) shell.stdout.write(`${JSON.stringify({ bin, pulumi, version, source, path })}\n`);
       else shell.stdout.write(`${describe(shell, engine, pulumi, system.platform)}\n`);
     });
 }

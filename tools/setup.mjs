@@ -25,7 +25,7 @@ export function announce(text) {
 
 /**
  * Makes this checkout ready, announcing each step.
- * @returns {{ bin: string, version: string, source: string }} the Pulumi engine
+ * @returns {{ bin: string, version: string, source: string, path: string[] }} the Pulumi engine; `path` is what the PATH needs
  */
 export function setUp() {
   installPackages();

@@ -95,7 +95,8 @@ describe("stripe-as-code engine", () => {
   test.each([[["engine", "--json"]], [["--json", "engine"]]])("%j prints one document", async (args) => {
     const { out } = await finish(args, { env: withEngine() });
     const bin = join(folder, "bin");
-    expect(JSON.parse(out)).toEqual({ bin, pulumi: join(bin, "pulumi"), version: "3.259.0", source: "environment" });
+    const pulumi = join(bin, "pulumi");
+    expect(JSON.parse(out)).toEqual({ bin, pulumi, version: "3.259.0", source: "environment", path: [bin] });
   });
 
   test("without an engine it fails and names the ways to one", async () => {
