@@ -1,3 +1,4 @@
+import Stripe from "stripe";
 import { type Emulator } from "../../emulator";
 
 /** An answer as a test looks at it. */
@@ -38,3 +39,13 @@ export async function send(
 
 /** The smallest parameters that make a webhook endpoint. */
 export const hookForm = { url: "https://example.com/hook", "enabled_events[0]": "charge.failed" };
+
+/** Stripe's own client, speaking to the emulator and retrying nothing. */
+export function officialClient(emulator: Emulator): Stripe {
+  return new Stripe(emulator.apiKey, {
+    host: "127.0.0.1",
+    port: emulator.port,
+    protocol: "http",
+    maxNetworkRetries: 0,
+  });
+}

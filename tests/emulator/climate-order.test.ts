@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import { startEmulator, type Emulator } from "../../emulator";
-import { send } from "./client";
+import { officialClient, send } from "./client";
 
 const start = 1_800_000_000_000;
 const hour = 3_600_000;
@@ -108,6 +108,13 @@ test.each([
   expect(await tonsLeft(portfolio)).toBe("300000");
   expect(emulator.objects("climate.order")).toEqual([]);
   expect(emulator.objects("event")).toEqual([]);
+});
+
+test("the last tons can be bought, and no more", async () => {
+  const product = "climsku_weathering_2024";
+  expect((await buy({ metric_tons: "0.75" }, product)).status).toBe(200);
+  expect(await tonsLeft(product)).toBe("0");
+  expect((await buy({ metric_tons: "0.01" }, product)).error.code).toBe("out_of_inventory");
 });
 
 test("too little balance refuses, keeps the refusal under its key, and a top-up helps a new key", async () => {
@@ -235,15 +242,10 @@ test("a product re-priced by Stripe costs its new price", async () => {
 });
 
 test("the official client buys, expands, lists, updates and cancels", async () => {
-  const stripe = new Stripe(emulator.apiKey, {
-    host: "127.0.0.1",
-    port: emulator.port,
-    protocol: "http",
-    maxNetworkRetries: 0,
-  });
+  const stripe = officialClient(emulator);
   const order = await stripe.climate.orders.create({
     product: portfolio,
-    metric_tons: "0.02" as unknown as Stripe.Decimal,
+    metric_tons: Stripe.Decimal.from("0.02"),
     expand: ["product"],
   });
   expect(order.product).toMatchObject({

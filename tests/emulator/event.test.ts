@@ -1,6 +1,5 @@
-import Stripe from "stripe";
 import { startEmulator, type Emulator } from "../../emulator";
-import { hookForm, send } from "./client";
+import { hookForm, officialClient, send } from "./client";
 
 let clock = 1_800_000_000_000;
 let emulator: Emulator;
@@ -87,12 +86,7 @@ test("webhook endpoints have no events", async () => {
 });
 
 test("the official client lists them", async () => {
-  const stripe = new Stripe(emulator.apiKey, {
-    host: "127.0.0.1",
-    port: emulator.port,
-    protocol: "http",
-    maxNetworkRetries: 0,
-  });
+  const stripe = officialClient(emulator);
   await send(emulator, "POST", "/v1/climate/orders", { product, metric_tons: "1" });
   const page = await stripe.events.list({ types: ["climate.order.created"], created: { gte: 1_800_000_000 } });
   expect(page.data.map(({ type }) => type)).toEqual(["climate.order.created"]);

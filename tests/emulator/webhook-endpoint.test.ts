@@ -1,6 +1,5 @@
-import Stripe from "stripe";
 import { startEmulator, type Emulator } from "../../emulator";
-import { hookForm, send } from "./client";
+import { hookForm, officialClient, send } from "./client";
 
 let emulator: Emulator;
 let clock = 1_800_000_000_000;
@@ -49,12 +48,7 @@ test("a creation shows every field, and the secret this once", async () => {
 });
 
 test("the official client sees a whole life", async () => {
-  const stripe = new Stripe(emulator.apiKey, {
-    host: "127.0.0.1",
-    port: emulator.port,
-    protocol: "http",
-    maxNetworkRetries: 0,
-  });
+  const stripe = officialClient(emulator);
   const made = await stripe.webhookEndpoints.create({
     url: "http://example.com/hook",
     enabled_events: ["*"],

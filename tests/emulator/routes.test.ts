@@ -1,6 +1,5 @@
-import Stripe from "stripe";
 import { startEmulator, type Emulator } from "../../emulator";
-import { hookForm, send } from "./client";
+import { hookForm, officialClient, send } from "./client";
 
 const path = "/v1/webhook_endpoints";
 let emulator: Emulator;
@@ -59,12 +58,7 @@ test.each([
 });
 
 test("the official client pages through everything", async () => {
-  const stripe = new Stripe(emulator.apiKey, {
-    host: "127.0.0.1",
-    port: emulator.port,
-    protocol: "http",
-    maxNetworkRetries: 0,
-  });
+  const stripe = officialClient(emulator);
   const seen: string[] = [];
   for await (const endpoint of stripe.webhookEndpoints.list({ limit: 7 })) seen.push(endpoint.id);
   expect(seen).toEqual(ids);
