@@ -111,7 +111,7 @@ export class StripeClient {
     if (status >= 200 && status < 300) return { answer: { body, requestId, replayed, attempts: attempt } };
     const error = (body.error ?? {}) as StripeErrorBody;
     return {
-      attempt: { kind: "answer", status, shouldRetry: header(headers, "stripe-should-retry"), code: error.code },
+      attempt: { kind: "answer", status, shouldRetry: header(headers, "stripe-should-retry"), replayed },
       error: new StripeError(status, error, { method, path, requestId, attempts: attempt, replayed }),
     };
   }

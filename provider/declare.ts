@@ -184,7 +184,7 @@ export interface ResourceSpec<I extends Shape, O extends Shape> {
   outputs: O;
   ends: Ending;
   /** Ended for good: a replay or look-up that finds such an object has not found a usable one. */
-  isEnded?(object: StripeObject): boolean;
+  isEnded?: (object: StripeObject) => boolean;
   /** Stripe never deletes this kind, so a missing object is an error and never "gone". */
   neverGone?: boolean;
   /** Creating one costs money: looked up before every create, bought at most once, never in a new generation. */

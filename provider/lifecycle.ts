@@ -1,4 +1,5 @@
 import { type Answer } from "./client";
+import { pinnedApiVersion } from "./config";
 import { Creation } from "./creation";
 import { type Declaration, type HookContext, type StripeObject } from "./declare";
 import { ProviderError, StripeError, InputError } from "./errors";
@@ -220,7 +221,7 @@ export class Lifecycle {
     return {
       livemode: client.config.livemode,
       apiVersion: client.config.apiVersion,
-      pinned: true,
+      pinned: client.config.apiVersion === pinnedApiVersion,
       get: async (path, query) =>
         (await client.send({ method: "GET", path, params: query, stripeAccount: accountInput(inputs) })).body,
       reserveSpend: (currency, amount) => this.session.reserveSpend(currency, amount),

@@ -67,7 +67,7 @@ export function sameValue(field: Field, one: unknown, other: unknown): boolean {
   if (field.set && Array.isArray(one) && Array.isArray(other)) {
     return isDeepStrictEqual([...(one as unknown[])].sort(), [...(other as unknown[])].sort());
   }
-  if (field.decimal) return canonicalDecimal(String(one)) === canonicalDecimal(String(other));
+  if (field.decimal) return canonicalDecimal(one as string) === canonicalDecimal(other as string);
   return isDeepStrictEqual(one, other);
 }
 

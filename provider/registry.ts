@@ -1,7 +1,7 @@
 import { type DataSource, type Declaration } from "./declare";
 
 /* Declarations are loaded when a resource of their kind is first met: a program pays for the kinds it uses. */
-/* eslint-disable @typescript-eslint/no-require-imports */
+/* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/consistent-type-imports */
 const kinds = {
   WebhookEndpoint: () =>
     (require("./resources/webhook-endpoint") as typeof import("./resources/webhook-endpoint")).webhookEndpoint,
@@ -15,7 +15,7 @@ const dataSources = {
 };
 
 const climateProducts = () => require("./resources/climate/product") as typeof import("./resources/climate/product");
-/* eslint-enable @typescript-eslint/no-require-imports */
+/* eslint-enable */
 
 export type KindName = keyof typeof kinds;
 export type DataSourceName = keyof typeof dataSources;

@@ -1,6 +1,6 @@
 /** What one attempt came to: an answer, or none. */
 export type Attempt =
-  | { kind: "answer"; status: number; shouldRetry: string | undefined; code: string | undefined }
+  | { kind: "answer"; status: number; shouldRetry: string | undefined; replayed: boolean }
   | { kind: "no-answer" }
   /** An answer that isn't Stripe's: no JSON. */
   | { kind: "garbled"; status: number };
@@ -15,9 +15,9 @@ export interface RetryLimits {
 export const retryLimits: RetryLimits = { maxAttempts: 4, firstDelayMs: 500, maxDelayMs: 5_000 };
 
 /**
- * How long to wait before sending the same request again, with the same key; undefined to stop. In order:
- * 1. patience has ended; 2. `Stripe-Should-Retry` says; 3. no answer, or one that isn't Stripe's by a broken proxy;
- * 4. 429 (limits and `lock_timeout`) and 409 (a key in use); 5. 5xx.
+ * How long to wait before sending the same request again, with the same key; undefined to stop. Decided in this order:
+ * patience has ended; no answer, or one by a broken proxy instead of Stripe; a stored answer, which stays what it is;
+ * `Stripe-Should-Retry`; 429 (limits and `lock_timeout`), 409 (a key in use) and 5xx.
  * @param attempt number of attempts so far, from 1
  * @param random in [0, 1): spreads the delays
  */
@@ -35,6 +35,7 @@ export function retryDelay(
 function mayRetry(outcome: Attempt): boolean {
   if (outcome.kind === "no-answer") return true;
   if (outcome.kind === "garbled") return outcome.status >= 500;
+  if (outcome.replayed) return false;
   if (outcome.shouldRetry === "true") return true;
   if (outcome.shouldRetry === "false") return false;
   return outcome.status === 429 || outcome.status === 409 || outcome.status >= 500;

@@ -49,7 +49,7 @@ export class Handler implements dynamic.ResourceProvider {
     await this.session.catch(() => undefined);
   };
 
-  check = async (_olds: Values, news: Values): Promise<dynamic.CheckResult> => {
+  check = async (_olds: Values, news: Values): Promise<dynamic.CheckResult<Values>> => {
     const { findings, config } = await this.settings();
     const context = {
       livemode: config?.livemode,
@@ -59,26 +59,26 @@ export class Handler implements dynamic.ResourceProvider {
     findings.push(...checkInputs(this.declaration, news, context));
     // A failure that names its property makes the engine print the value, secrets in clear: the path is in the reason.
     const failures = findings.map(({ path, message }) => ({ property: "", reason: `${path}: ${message}` }));
-    return { inputs: toPlain(news) as Values, failures };
+    return { inputs: toPlain(news), failures };
   };
 
   diff = (id: string, olds: Values, news: Values): Promise<dynamic.DiffResult> =>
     this.run("compare", news, async (lifecycle) => lifecycle.diff(id, olds, news));
 
-  create = (inputs: Values): Promise<dynamic.CreateResult> =>
+  create = (inputs: Values): Promise<dynamic.CreateResult<Values>> =>
     this.run("create", inputs, async (lifecycle) => {
       const { id, outputs } = await lifecycle.create(inputs);
       return { id, outs: toPlain(outputs) };
     });
 
-  read = (id: string, recorded: Values = {}): Promise<dynamic.ReadResult> =>
+  read = (id: string, recorded: Values = {}): Promise<dynamic.ReadResult<Values>> =>
     this.run("read", recorded, async (lifecycle) => {
       const found = await lifecycle.read(id, recorded);
       // Without an id the engine drops the resource from its state.
       return found === undefined ? {} : { id, props: toPlain(found.outputs), inputs: toPlain(found.inputs) };
     });
 
-  update = (id: string, olds: Values, news: Values): Promise<dynamic.UpdateResult> =>
+  update = (id: string, olds: Values, news: Values): Promise<dynamic.UpdateResult<Values>> =>
     this.run("update", news, async (lifecycle) => ({ outs: toPlain(await lifecycle.update(id, olds, news)) }));
 
   delete = (id: string, recorded: Values): Promise<void> =>

@@ -2,6 +2,7 @@
  * A value as the dynamic host's Struct can carry it. Anything else in outputs fails after the object was created, and
  * `undefined` in the properties of an error hangs the update (both measured): so nothing here ever throws.
  */
+export function toPlain<T>(value: T): T;
 export function toPlain(value: unknown): unknown {
   switch (typeof value) {
     case "string":
@@ -13,10 +14,10 @@ export function toPlain(value: unknown): unknown {
       return String(value);
     case "object":
       if (value === null) return null;
-      if (Array.isArray(value)) return value.map((item) => toPlain(item) ?? null);
+      if (Array.isArray(value)) return value.map((item: unknown) => toPlain(item) ?? null);
       if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
       return Object.fromEntries(
-        Object.entries(value).flatMap(([key, item]) => {
+        Object.entries(value as Record<string, unknown>).flatMap(([key, item]) => {
           const plain = toPlain(item);
           return plain === undefined ? [] : [[key, plain]];
         }),

@@ -12,7 +12,7 @@ export function toWire(schema: z.ZodType, value: unknown): unknown {
     return (value as unknown[]).map((item) => toWire(inner.element as z.ZodType, item));
   }
   if (inner instanceof z.ZodObject) {
-    const shape = inner.shape as Shape;
+    const { shape } = inner as z.ZodObject<Shape>;
     return Object.fromEntries(
       Object.entries(value as Params).flatMap(([name, item]) => {
         const field = shape[name];
@@ -36,7 +36,7 @@ export function fromWire(schema: z.ZodType, value: unknown): unknown {
   if (inner instanceof z.ZodObject) {
     const object = value as Params;
     return Object.fromEntries(
-      Object.entries(inner.shape as Shape).flatMap(([name, field]) => {
+      Object.entries((inner as z.ZodObject<Shape>).shape).flatMap(([name, field]) => {
         const item = fromWire(field, object[snakeCase(name)]);
         return item === undefined ? [] : [[name, item]];
       }),
@@ -63,7 +63,7 @@ function* pairs(value: unknown, name: string): Generator<[string, string]> {
   if (typeof value === "object" && value !== null) {
     for (const [key, item] of Object.entries(value)) yield* pairs(item, name === "" ? key : `${name}[${key}]`);
   } else {
-    yield [name, value === null ? "" : String(value as string | number | boolean)];
+    yield [name, value === null ? "" : `${value as string | number | boolean}`];
   }
 }
 

@@ -12,14 +12,16 @@ export interface FunctionOptions {
 /** Makes a function that reads one object by its id. */
 export function getter<Args extends { id: string }, Result>(token: string, source: DataSourceName) {
   return async (args: Args, opts: FunctionOptions = {}): Promise<Result> =>
-    (mocked() ? await pulumi.runtime.invoke(token, args) : await reader().readOne(source, args.id, opts)) as Result;
+    (mocked()
+      ? await (pulumi.runtime.invoke(token, args) as Promise<unknown>)
+      : await reader().readOne(source, args.id, opts)) as Result;
 }
 
 /** Makes a function that reads a whole list. */
 export function lister<Result>(token: string, source: DataSourceName) {
   return async (_args: Record<string, never> = {}, opts: FunctionOptions = {}): Promise<Result[]> =>
     mocked()
-      ? ((await pulumi.runtime.invoke(token, {})) as { data: Result[] }).data
+      ? ((await (pulumi.runtime.invoke(token, {}) as Promise<unknown>)) as { data: Result[] }).data
       : ((await reader().readAll(source, opts)) as Result[]);
 }
 

@@ -80,11 +80,13 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
  * @returns what undoes it
  */
 function keepProgramFrames(): () => void {
-  const present = Error.prepareStackTrace;
+  const { prepareStackTrace: present } = Error as {
+    prepareStackTrace?(this: void, error: Error, frames: NodeJS.CallSite[]): unknown;
+  };
   if (present === undefined) return () => undefined;
   Error.prepareStackTrace = (error, frames) => {
     const last = frames.findLastIndex((frame) => !/^node:|[\\/]node_modules[\\/]/.test(frame.getFileName() ?? "node:"));
-    return present(error, last < 0 ? frames : frames.slice(0, last + 1)) as unknown;
+    return present(error, last < 0 ? frames : frames.slice(0, last + 1));
   };
   return () => {
     Error.prepareStackTrace = present;

@@ -1,7 +1,6 @@
 import { type Declaration } from "../../provider/declare";
 import { type Say } from "../../provider/engine-log";
 import { type Clock } from "../../provider/limiter";
-import { type KindName } from "../../provider/registry";
 import { Handler } from "../../provider/runtime";
 import { openSession } from "../../provider/session";
 import { typeToken } from "../../provider/type-token";
@@ -58,7 +57,7 @@ export class Stack {
       return "same";
     }
     const { outs } = await this.keepingPartial(news, () => handler.update(state.id, plain(state.outputs), plain(news)));
-    this.state = { id: state.id, inputs: news, outputs: this.received(outs as Values, news) };
+    this.state = { id: state.id, inputs: news, outputs: this.received(outs ?? {}, news) };
     return "update";
   }
 
@@ -84,8 +83,8 @@ export class Stack {
         ? undefined
         : {
             id,
-            inputs: this.received(inputs as Values, state.outputs),
-            outputs: this.received(props as Values, state.outputs),
+            inputs: this.received(inputs ?? {}, state.outputs),
+            outputs: this.received(props ?? {}, state.outputs),
           };
     return this.state !== undefined;
   }
@@ -110,7 +109,7 @@ export class Stack {
 
   private async create(handler: Handler, news: Values): Promise<void> {
     const { id, outs } = await this.keepingPartial(news, () => handler.create(plain(news)));
-    this.state = { id, inputs: news, outputs: this.received(outs as Values, news) };
+    this.state = { id, inputs: news, outputs: this.received(outs ?? {}, news) };
   }
 
   /** As the engine does: an error that carries an id leaves the resource in state. */
@@ -143,7 +142,7 @@ export class Stack {
   }
 
   private sent(args: Values): Values {
-    const type = typeToken(this.declaration.name as KindName);
+    const type = typeToken(this.declaration.name);
     return plain({
       ...args,
       __provider: `handler of ${this.declaration.name}`,

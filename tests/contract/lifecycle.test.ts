@@ -29,8 +29,8 @@ async function writes(work: () => Promise<unknown>): Promise<string[]> {
 describe.each(kindNames)("%s", (name) => {
   const declaration = declarationOf(name);
   const { samples, isEnded, neverGone, object } = declaration;
-  const minimal = samples.minimal as Values;
-  const full = samples.full as Values;
+  const minimal = samples.minimal;
+  const full = samples.full;
   const updated = { ...full, ...(samples.update as Values) };
   const shapes = { minimal, full, updated };
 

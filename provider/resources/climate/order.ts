@@ -116,7 +116,7 @@ export const climateOrder = defineResource({
     action: "cancel",
     when: ({ onDelete }) => onDelete !== "retain",
     retained: (order) =>
-      `${describe(order)} was kept as onDelete says: it stays ${order.status} and paid (${paid(order)})`,
+      `${describe(order)} was kept as onDelete says: it stays ${String(order.status)} and paid (${paid(order)})`,
     refused: (order) =>
       order.status === "delivered"
         ? `${describe(order)} is delivered and can't be canceled: ${paid(order)} stays paid`
@@ -190,7 +190,7 @@ export const climateOrder = defineResource({
   afterCreate: ({ maxAmountTotal }, order) =>
     maxAmountTotal !== undefined && Number(order.amount_total) > Number(maxAmountTotal)
       ? [
-          `${describe(order)} cost ${paid(order)}, more than maxAmountTotal ${String(maxAmountTotal)}: the price rose while it ` +
+          `${describe(order)} cost ${paid(order)}, more than maxAmountTotal ${Number(maxAmountTotal)}: the price rose while it ` +
             `was bought. It is recorded. It can be canceled until ${new Date((Number(order.created) + 86_400) * 1000).toISOString()}`,
         ]
       : [],
@@ -247,7 +247,7 @@ async function price(
     total:
       inputs.metricTons === undefined
         ? divideUp(BigInt(inputs.amount as number) * BigInt(totalPerTon), BigInt(subtotalPerTon))
-        : timesDecimalUp(totalPerTon, String(inputs.metricTons)),
+        : timesDecimalUp(totalPerTon, inputs.metricTons as string),
   };
 }
 

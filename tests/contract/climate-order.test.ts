@@ -1,0 +1,264 @@
+import { startEmulator, type Emulator } from "../../emulator";
+import { climateOrder } from "../../provider/resources/climate/order";
+import { type Clock } from "../../provider/limiter";
+import { Stack } from "./engine-model";
+
+/** Waits take no time, so that patience can end within a test. */
+const clock: Clock = { now: () => Date.now(), sleep: async () => undefined };
+const path = "/v1/climate/orders";
+const order = { product: "climsku_offtake_portfolio_2029", metricTons: "0.5", currency: "usd" };
+
+let emulator: Emulator;
+let time = Date.now();
+beforeAll(async () => {
+  emulator = await startEmulator({ balance: { usd: 10_000_000, eur: 10_000_000 }, now: () => time });
+});
+beforeEach(() => {
+  time = Date.now();
+  emulator.reset();
+});
+afterAll(() => emulator.close());
+
+const newStack = (config: Record<string, string> = {}) =>
+  new Stack(climateOrder as never, emulator, { clock, config: { "stripe:timeoutSeconds": "1", ...config } });
+const orders = () => emulator.objects("climate.order");
+const purchases = () => emulator.requests().filter((request) => request.method === "POST" && request.path === path);
+
+describe("buying", () => {
+  test("checks the price first, and refuses more than maxAmountTotal", async () => {
+    await expect(newStack().up({ ...order, maxAmountTotal: 1 })).rejects.toThrow(
+      /maxAmountTotal: the order would cost about \d+ usd with fees, more than the 1 allowed\. Nothing was bought/,
+    );
+    expect(purchases()).toEqual([]);
+  });
+
+  test("a cap of exactly the price is enough", async () => {
+    const stack = newStack();
+    await stack.up(order);
+    const total = Number(stack.state?.outputs.amountTotal);
+    await expect(newStack().up({ ...order, repurchase: "2", maxAmountTotal: total - 1 })).rejects.toThrow(
+      "maxAmountTotal",
+    );
+    await newStack().up({ ...order, repurchase: "2", maxAmountTotal: total });
+    expect(orders()).toHaveLength(2);
+  });
+
+  test("names a product that doesn't exist, and buys nothing", async () => {
+    await expect(newStack().up({ ...order, product: "climsku_none" })).rejects.toThrow(
+      /product: No such climate product: 'climsku_none'/,
+    );
+    expect(purchases()).toEqual([]);
+  });
+
+  test("names the currencies a product is sold in", async () => {
+    await expect(newStack().up({ ...order, currency: "xts" })).rejects.toThrow(
+      /currency: .* has no price in xts; it is sold in .*usd/,
+    );
+    expect(purchases()).toEqual([]);
+  });
+
+  test("a price that rose in between is recorded, and fails the resource with the way out", async () => {
+    const stack = newStack();
+    const [price] = Object.values(
+      emulator.objects("climate.product").find(({ id }) => id === order.product)
+        ?.current_prices_per_metric_ton as object,
+    ) as { amount_fees: number; amount_subtotal: number; amount_total: number }[];
+    emulator.fail({
+      method: "POST",
+      path,
+      times: 1,
+      when: () => {
+        const usd = { amount_fees: 1000, amount_subtotal: 99_000, amount_total: 100_000 };
+        emulator.edit("climate.product", order.product, { current_prices_per_metric_ton: { usd } });
+        return false;
+      },
+      with: 500,
+    });
+    await expect(stack.up({ ...order, maxAmountTotal: Math.ceil((price?.amount_total ?? 0) / 2) })).rejects.toThrow(
+      /cost 50000 usd, more than maxAmountTotal \d+: .*It can be canceled until \d{4}-/,
+    );
+    expect(stack.state).toMatchObject({ id: orders()[0]?.id, outputs: { amountTotal: 50_000 } });
+  });
+
+  test("maxSpend holds over the orders of a run", async () => {
+    await expect(newStack({ "stripe:maxSpend": '{"usd": 10}' }).up(order)).rejects.toThrow(
+      /stripe:maxSpend allows 10 usd in a run; with this order it would be \d+\. Nothing was bought/,
+    );
+    expect(purchases()).toEqual([]);
+  });
+
+  test("too little balance is refused; once topped up the same program buys one", async () => {
+    emulator.setBalance("usd", 0);
+    const stack = newStack();
+    await expect(stack.up(order)).rejects.toThrow(/To do: top up the Stripe balance/);
+    emulator.setBalance("usd", 10_000_000);
+    expect(await stack.up(order)).toBe("create");
+    expect(orders()).toHaveLength(1);
+  });
+
+  test("readOnly sends nothing that writes", async () => {
+    await expect(newStack({ "stripe:readOnly": "true" }).up(order)).rejects.toThrow("stripe:readOnly: is set");
+    expect(orders()).toEqual([]);
+  });
+});
+
+describe("in doubt", () => {
+  test.each([
+    ["a 500 that Stripe keeps, bought", { with: 500, stored: true, committed: true }],
+    ["an answer that is cut, bought", { with: "cut-after-commit" }],
+    ["an answer that never ends, bought", { with: "partial-body" }],
+  ] as const)("%s: the order is found by its stamp", async (_name, fault) => {
+    emulator.fail({ method: "POST", path, times: Infinity, ...fault });
+    const stack = newStack();
+    await stack.up(order);
+    expect(orders()).toHaveLength(1);
+    expect(stack.state?.id).toBe(orders()[0]?.id);
+  });
+
+  test("a kept 500 that bought nothing stops the run; a later run looks again and buys one", async () => {
+    emulator.fail({ method: "POST", path, times: 1, with: 500, stored: true, committed: false });
+    const stack = newStack();
+    await expect(stack.up(order)).rejects.toThrow(/looking for it found nothing\. Nothing is bought again in this run/);
+    expect(orders()).toEqual([]);
+    expect(await stack.up(order)).toBe("create");
+    expect(orders()).toHaveLength(1);
+  });
+
+  test("no connection: nothing is known, nothing is bought twice", async () => {
+    emulator.fail({ method: "POST", path, times: Infinity, with: "cut-before" });
+    const stack = newStack();
+    await expect(stack.up(order)).rejects.toThrow(/It is not known whether the climate order was made/);
+    expect(stack.state).toBeUndefined();
+  });
+
+  test("state lost, order bought with other values: says so and buys nothing", async () => {
+    await newStack().up(order);
+    await expect(newStack().up({ ...order, metricTons: "0.6" })).rejects.toThrow(
+      /carries the stamp of this resource but differs in metricTons\. Nothing was bought/,
+    );
+    expect(orders()).toHaveLength(1);
+  });
+
+  test("state lost, order canceled: asks for a new repurchase", async () => {
+    const stack = newStack();
+    await stack.up(order);
+    await stack.destroy();
+    await expect(newStack().up(order)).rejects.toThrow(
+      /is canceled\. Nothing was bought\. .* set repurchase to a new text/,
+    );
+    expect(await newStack().up({ ...order, repurchase: "again" })).toBe("create");
+    expect(orders()).toHaveLength(2);
+  });
+});
+
+describe("changes", () => {
+  test.each([
+    ["product", { product: "climsku_biochar_spot" }],
+    ["metricTons", { metricTons: "0.6" }],
+    ["currency", { currency: "eur" }],
+    ["triggers", { triggers: ["new"] }],
+  ])("%s without repurchase is refused in preview", async (field, change) => {
+    const stack = newStack();
+    await stack.up(order);
+    await expect(stack.preview({ ...order, ...change })).rejects.toThrow(
+      new RegExp(`${field}: was changed from .* which would buy a second order`),
+    );
+    await expect(stack.up({ ...order, ...change })).rejects.toThrow("second order");
+    expect(orders()).toHaveLength(1);
+  });
+
+  test("tons that mean the same are no change", async () => {
+    const stack = newStack();
+    await stack.up(order);
+    expect(await stack.preview({ ...order, metricTons: "0.50" })).toBe("same");
+  });
+
+  test("a value that isn't known yet is never shown as a second purchase", async () => {
+    const stack = newStack();
+    await stack.up(order);
+    expect(await stack.preview({ ...order, product: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" })).toBe("update");
+  });
+
+  test("repurchase is refused while the present order would be canceled, and buys once it is retained", async () => {
+    const stack = newStack();
+    await stack.up(order);
+    await expect(stack.preview({ ...order, repurchase: "2" })).rejects.toThrow(
+      /repurchase: was changed, but the present order/,
+    );
+    await stack.up({ ...order, onDelete: "retain" });
+    expect(await stack.up({ ...order, onDelete: "retain", repurchase: "2" })).toBe("replace");
+    expect(orders().map(({ status }) => status)).toEqual(["confirmed", "confirmed"]);
+    expect(stack.messages.join()).toMatch(/was kept as onDelete says: it stays confirmed and paid/);
+  });
+
+  test("a changed onDelete or cap is recorded without a call", async () => {
+    const stack = newStack();
+    await stack.up(order);
+    const before = emulator.requests().filter(({ method }) => method === "POST").length;
+    expect(await stack.up({ ...order, onDelete: "retain", maxAmountTotal: 99_999 })).toBe("update");
+    expect(stack.state?.outputs).toMatchObject({ onDelete: "retain", maxAmountTotal: 99_999 });
+    expect(emulator.requests().filter(({ method }) => method === "POST")).toHaveLength(before);
+  });
+});
+
+describe("what Stripe does", () => {
+  test.each([
+    ["canceled", { status: "canceled" }, { status: "canceled", cancellationReason: "product_unavailable" }],
+    ["delivered", { status: "delivered" }, { status: "delivered" }],
+    ["delayed", { delayed_at: 1 }, { delayedAt: 1 }],
+    ["substituted", { product: "climsku_biochar_spot", product_substituted_at: 5 }, { productSubstitutedAt: 5 }],
+  ])("%s shows as outputs and buys nothing", async (_name, patch, outputs) => {
+    const stack = newStack();
+    await stack.up(order);
+    emulator.edit("climate.order", String(stack.state?.id), patch);
+    await stack.refresh();
+    expect(stack.state?.outputs).toMatchObject({ product: order.product, ...outputs });
+    expect(await stack.up(order)).toBe("same");
+    expect(orders()).toHaveLength(1);
+  });
+});
+
+describe("deleting", () => {
+  test("cancels, and says what comes back and what doesn't", async () => {
+    const stack = newStack();
+    await stack.up(order);
+    await stack.destroy();
+    expect(orders()[0]?.status).toBe("canceled");
+    expect(stack.messages.join()).toMatch(/is canceled: \d+ usd comes back, \d+ usd of fees does not/);
+  });
+
+  test("too late: fails, says what stays paid, and keeps the resource", async () => {
+    const stack = newStack();
+    await stack.up(order);
+    time += 25 * 3600 * 1000;
+    await expect(stack.destroy()).rejects.toThrow(
+      /could not be canceled and stays paid \(\d+ usd\)[^]*onDelete: "retain"/,
+    );
+    expect(stack.state).toBeDefined();
+    await stack.up({ ...order, onDelete: "retain" });
+    expect(await stack.destroy()).toBe("delete");
+    expect(orders()[0]?.status).toBe("confirmed");
+  });
+
+  test("a delivered order is refused without a call", async () => {
+    const stack = newStack();
+    await stack.up(order);
+    emulator.edit("climate.order", String(stack.state?.id), { status: "delivered" });
+    await expect(stack.destroy()).rejects.toThrow(/is delivered and can't be canceled: \d+ usd stays paid/);
+  });
+});
+
+describe("live mode", () => {
+  test("demands a cap, a currency, and a spending limit", async () => {
+    const live = await startEmulator({ apiKey: "sk_live_51testing", balance: { usd: 10_000_000 } });
+    try {
+      // The provider refuses a live key with any base but Stripe's, so the rules are asked directly.
+      const findings = (climateOrder.rules ?? []).flatMap((rule) =>
+        rule.check({ product: order.product, metricTons: "1" }, { livemode: true, apiVersion: "x", pinned: true }),
+      );
+      expect(findings.map(({ path: field }) => field)).toEqual(["maxAmountTotal", "currency"]);
+    } finally {
+      await live.close();
+    }
+  });
+});
