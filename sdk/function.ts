@@ -27,8 +27,10 @@ export function lister<Result>(token: string, source: DataSourceName) {
 
 /** The twin of a function that takes and returns Outputs. */
 export function outputOf<Args, Result>(read: (args: Args, opts?: FunctionOptions) => Promise<Result>) {
-  return (args?: { [K in keyof Args]: pulumi.Input<Args[K]> }, opts?: FunctionOptions): pulumi.Output<Result> =>
-    pulumi.output(args ?? {}).apply((known) => read(known as Args, opts)) as pulumi.Output<Result>;
+  return (args?: { [K in keyof Args]: pulumi.Input<Args[K]> }, opts?: FunctionOptions): pulumi.Output<Result> => {
+    const known = pulumi.output(args ?? {}) as unknown as pulumi.Output<Args>;
+    return known.apply((values) => read(values, opts)) as pulumi.Output<Result>;
+  };
 }
 
 /** Under `pulumi.runtime.setMocks` nothing is asked of Stripe. */

@@ -28,22 +28,28 @@ try {
 }
 
 async function play(pulumi, emulator) {
-  announce("pulumi up: creates what the program declares");
+  announce("1. pulumi up creates what the program declares");
   pulumi("up", "--yes", "--skip-preview");
   await show(emulator);
-  announce("pulumi up again: nothing to do");
-  pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
-  announce("pulumi up with another description: changed in place, the signing secret stays");
-  pulumi("up", "--yes", "--skip-preview", "--config", "webhookDescription=Orders and invoices");
+  announce("2. another description in the program: pulumi preview shows what would change, and changes nothing");
+  pulumi("config", "set", "webhookDescription", "Orders and invoices");
+  pulumi("preview", "--diff");
+  announce("3. pulumi up changes it in place; the signing secret stays");
+  pulumi("up", "--yes", "--skip-preview");
   await show(emulator);
-  announce("somebody edits the endpoint in the dashboard; pulumi up --refresh puts it right");
+  announce("4. a third pulumi up has nothing to do (it would fail if it had)");
+  pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
+  announce("5. somebody edits the endpoint in the dashboard; pulumi refresh finds it");
   await editEndpoint(emulator);
   await show(emulator);
-  pulumi("up", "--yes", "--skip-preview", "--refresh");
+  pulumi("refresh", "--yes", "--skip-preview", "--diff");
+  announce("6. pulumi up puts it right");
+  pulumi("up", "--yes", "--skip-preview");
   await show(emulator);
-  announce("pulumi destroy: the endpoint is deleted, the order canceled while Stripe still allows it");
+  announce("7. pulumi destroy deletes the endpoint and cancels the order while Stripe still allows it");
   pulumi("destroy", "--yes", "--skip-preview");
   await show(emulator);
+  await proveNothingLeft(emulator);
   console.log(
     "\nThat was the demo. The program is in examples/quickstart; a Stripe to try your own on: npx stripe-as-code emulator",
   );
@@ -104,6 +110,14 @@ async function show(emulator) {
     const price = `${(order.amount_total / 100).toFixed(2)} ${order.currency}`;
     console.log(`  ${order.id}  ${order.status}  ${order.metric_tons} t for ${price}`);
   }
+}
+
+async function proveNothingLeft(emulator) {
+  const endpoints = (await call(emulator, "GET", "/v1/webhook_endpoints")).data;
+  const orders = (await call(emulator, "GET", "/v1/climate/orders")).data;
+  const left = [...endpoints, ...orders.filter((order) => order.status !== "canceled")];
+  if (left.length > 0) throw new StepFailed(`left at Stripe: ${left.map(({ id }) => id).join(", ")}`);
+  console.log("Nothing is left: no endpoint, and every order is canceled.");
 }
 
 async function editEndpoint(emulator) {

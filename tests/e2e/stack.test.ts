@@ -1,0 +1,230 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { startEmulator, type Emulator } from "../../emulator";
+import { failureOf, Workspace } from "./workspace";
+
+jest.setTimeout(180_000);
+
+const endpoint = (args: string) => `exports.hook = new stripe.WebhookEndpoint("orders", { ${args} });\n`;
+const usual = 'url: "https://example.com/stripe", enabledEvents: ["invoice.paid"]';
+const order = `exports.order = new stripe.climate.Order("removal", {
+  product: stripe.climate.getProductOutput({ id: "climsku_biochar_spot" }).id, metricTons: "0.05", currency: "usd", maxAmountTotal: 5000 });\n`;
+
+let emulator: Emulator;
+let workspace: Workspace;
+beforeAll(async () => {
+  emulator = await startEmulator();
+});
+beforeEach(async () => {
+  emulator.reset();
+  workspace = await Workspace.open(emulator);
+});
+afterEach(() => workspace.close());
+afterAll(() => emulator.close());
+
+const endpoints = () => emulator.objects("webhook_endpoint");
+const orders = () => emulator.objects("climate.order");
+const writes = () => emulator.requests().filter(({ method }) => method !== "GET").length;
+
+test("the whole cycle: up, nothing to do, update, an edit outside, gone outside, destroy", async () => {
+  const { stack } = workspace;
+  workspace.program(endpoint(usual) + order);
+  const created = await stack.up();
+  expect(created.summary.resourceChanges).toMatchObject({ create: 3 });
+  expect(created.outputs.hook?.value).toMatchObject({ url: "https://example.com/stripe", status: "enabled" });
+  expect(created.outputs.order?.value).toMatchObject({ status: "confirmed", currency: "usd", metricTons: "0.05" });
+  const secret = (created.outputs.hook?.value as { secret: string }).secret;
+  expect(secret).toMatch(/^whsec_/);
+
+  const calls = writes();
+  await stack.preview({ expectNoChanges: true });
+  await stack.up({ expectNoChanges: true });
+  await stack.refresh({ expectNoChanges: true });
+  expect(writes()).toBe(calls);
+
+  workspace.program(endpoint(`${usual}, description: "Orders"`) + order);
+  const updated = await stack.up();
+  expect(updated.summary.resourceChanges).toMatchObject({ update: 1, same: 2 });
+  expect(endpoints()).toMatchObject([{ description: "Orders" }]);
+  expect((updated.outputs.hook?.value as { secret: string }).secret).toBe(secret);
+
+  emulator.edit("webhook_endpoint", endpoints()[0]?.id ?? "", { description: "by hand", status: "disabled" });
+  const refreshed = await stack.refresh();
+  expect(refreshed.summary.resourceChanges).toMatchObject({ update: 1 });
+  const repaired = await stack.up();
+  expect(repaired.summary.resourceChanges).toMatchObject({ update: 1 });
+  expect(endpoints()).toMatchObject([{ description: "Orders", status: "enabled" }]);
+  expect((repaired.outputs.hook?.value as { secret: string }).secret).toBe(secret);
+
+  const response = await fetch(`${emulator.url}/v1/webhook_endpoints/${endpoints()[0]?.id}`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${emulator.apiKey}` },
+  });
+  expect(response.status).toBe(200);
+  await stack.refresh();
+  expect(Object.keys(await workspace.resources())).toEqual(["removal"]);
+  expect((await stack.up()).summary.resourceChanges).toMatchObject({ create: 1, same: 2 });
+
+  await stack.destroy();
+  expect(endpoints()).toEqual([]);
+  expect(orders()).toMatchObject([{ status: "canceled" }]);
+});
+
+test("no secret and no key is in state, backups, history or output in plain text", async () => {
+  workspace.program(endpoint(`${usual}, signingSecret: "whsec_planted", disabled: true`));
+  const printed: string[] = [];
+  await workspace.stack.up({ onOutput: (text) => printed.push(text), diff: true });
+  workspace.program(endpoint(`${usual}, signingSecret: "whsec_planted", description: "x"`));
+  await workspace.stack.up({ onOutput: (text) => printed.push(text), diff: true });
+  await workspace.stack.refresh({ onOutput: (text) => printed.push(text) });
+  const everything = workspace.stateText() + printed.join("");
+  expect(everything).toContain("orders");
+  expect(everything).not.toMatch(/whsec_|sk_test_/);
+});
+
+test("wrong input fails the preview with its path, and nothing is created", async () => {
+  workspace.program(
+    endpoint(
+      'url: "example.com", enabledEvents: ["invoice.payed"], metadata: { pulumi_id: "x" }, signingSecret: "planted"',
+    ),
+  );
+  const text = await failureOf(workspace.stack.up());
+  expect(text).toMatch(/url: must be a full http\(s\) URL/);
+  expect(text).toMatch(/metadata\.pulumi_id: this key is kept/);
+  expect(text).toMatch(/signingSecret: must be a webhook signing secret/);
+  expect(text).not.toContain("planted");
+  workspace.program(endpoint('url: "https://example.com", enabledEvents: ["invoice.payed"]'));
+  expect(await failureOf(workspace.stack.preview())).toMatch(/enabledEvents\[0\]: .* did you mean "invoice\.paid"\?/);
+  expect(emulator.requests()).toEqual([]);
+});
+
+test("a missing key, a wrong key and an unreachable base are told, and drop nothing", async () => {
+  workspace.program(endpoint(usual));
+  workspace.setEnv({ STRIPE_API_KEY: "" });
+  expect(await failureOf(workspace.stack.preview())).toMatch(/stripe:apiKey: is missing: set STRIPE_API_KEY/);
+  workspace.setEnv({ STRIPE_API_KEY: emulator.apiKey });
+  await workspace.stack.up();
+  workspace.setEnv({ STRIPE_API_KEY: "sk_test_nobody" });
+  const refused = await failureOf(workspace.stack.refresh());
+  expect(refused).toMatch(/Invalid API Key provided[^]*To do: set a valid key/);
+  expect(refused).not.toContain("sk_test_nobody");
+  workspace.setEnv({ STRIPE_API_KEY: emulator.apiKey, STRIPE_API_BASE: "http://127.0.0.1:9" });
+  expect(await failureOf(workspace.stack.destroy())).toMatch(
+    /the connection was refused \(http:\/\/127\.0\.0\.1:9, 4 attempts\)/,
+  );
+  expect(Object.keys(await workspace.resources())).toEqual(["orders"]);
+});
+
+test("what isn't known in preview passes, and is known when it is used", async () => {
+  workspace.program(`
+    const first = new stripe.WebhookEndpoint("first", { ${usual} });
+    const second = new stripe.WebhookEndpoint("second", {
+      url: pulumi.interpolate\`https://example.com/\${first.id}\`, enabledEvents: [first.status.apply(() => "invoice.paid")],
+      metadata: { after: first.id } });
+    exports.url = second.url;`);
+  await workspace.stack.preview();
+  const { outputs } = await workspace.stack.up();
+  expect(outputs.url?.value).toMatch(/^https:\/\/example\.com\/we_/);
+  await workspace.stack.up({ expectNoChanges: true });
+});
+
+test("an identity follows a parent and an alias: the object stays, its stamp moves", async () => {
+  workspace.program(endpoint(usual));
+  await workspace.stack.up();
+  const [before] = endpoints();
+  workspace.program(`
+    class Group extends pulumi.ComponentResource { constructor() { super("my:group:Group", "group"); } }
+    new stripe.WebhookEndpoint("renamed", { ${usual} }, { parent: new Group(), aliases: [{ name: "orders", parent: pulumi.rootStackResource }] });`);
+  const moved = await workspace.stack.up();
+  expect(moved.summary.resourceChanges).not.toHaveProperty("replace");
+  expect(endpoints().map(({ id }) => id)).toEqual([before?.id]);
+  expect(endpoints()[0]?.metadata).toMatchObject({ pulumi_name: "renamed" });
+  const { renamed } = await workspace.resources();
+  expect(renamed?.outputs.__urn).toBe(renamed?.urn);
+  expect(endpoints()[0]?.metadata).not.toEqual(before?.metadata);
+  await workspace.stack.up({ expectNoChanges: true });
+});
+
+test("a forced replacement leaves the live endpoint alone and says how to replace on purpose", async () => {
+  workspace.program(endpoint(usual));
+  await workspace.stack.up();
+  const { orders: before } = await workspace.resources();
+  const { stdout } = await workspace.stack.up({ replace: [before?.urn ?? ""] });
+  expect(stdout).toMatch(/was not replaced and not ended.*change triggers/);
+  expect(endpoints().map(({ id }) => id)).toEqual([before?.id]);
+  const { orders: after } = await workspace.resources();
+  expect(after?.outputs.secret).toEqual(before?.outputs.secret);
+  workspace.program(endpoint(`${usual}, triggers: ["1"]`));
+  await workspace.stack.up();
+  expect(endpoints()).toHaveLength(1);
+  expect(endpoints()[0]?.id).not.toBe(before?.id);
+});
+
+test("state lost after an up: the next one takes over what is there and makes no second", async () => {
+  workspace.program(endpoint(usual) + order);
+  const { outputs } = await workspace.stack.up();
+  await workspace.loseState();
+  const again = await workspace.stack.up();
+  expect(again.outputs.hook?.value).toMatchObject({ secret: (outputs.hook?.value as { secret: string }).secret });
+  expect(endpoints()).toHaveLength(1);
+  expect(orders()).toHaveLength(1);
+  await workspace.stack.up({ expectNoChanges: true });
+});
+
+test("the engine killed while Stripe was still answering: the next run makes no second", async () => {
+  workspace.program(endpoint(usual) + order);
+  emulator.fail({ method: "POST", path: "/v1/webhook_endpoints", with: "slow:4000" });
+  emulator.fail({ method: "POST", path: "/v1/climate/orders", with: "slow:4000" });
+  const engine = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", "e2e"], {
+    cwd: workspace.folder,
+    env: { ...process.env, ...workspace.environment },
+    stdio: "ignore",
+  });
+  const ended = once(engine, "exit");
+  await until(() => endpoints().length === 1 && orders().length === 1);
+  engine.kill("SIGKILL");
+  await ended;
+  await workspace.stack.cancel();
+  await workspace.stack.up();
+  expect(endpoints()).toHaveLength(1);
+  expect(orders()).toHaveLength(1);
+  expect(Object.keys(await workspace.resources()).sort()).toEqual(["orders", "removal"]);
+});
+
+test("half-made: the endpoint and its secret stay in state, and the next run finishes it", async () => {
+  workspace.program(endpoint(`${usual}, disabled: true`));
+  emulator.fail({ method: "POST", path: "/v1/webhook_endpoints/:id", times: 4, with: 503 });
+  expect(await failureOf(workspace.stack.up())).toMatch(/was created, but not brought up to date/);
+  const { orders: half } = await workspace.resources();
+  expect(half?.outputs.secret).toMatchObject({ plaintext: expect.stringContaining("whsec_") as string });
+  await workspace.stack.up();
+  expect(endpoints()).toMatchObject([{ id: half?.id, status: "disabled" }]);
+  await workspace.stack.destroy();
+  expect(endpoints()).toEqual([]);
+});
+
+test("get reads an object without managing it", async () => {
+  workspace.program(endpoint(`${usual}, description: "Orders"`));
+  await workspace.stack.up();
+  const id = endpoints()[0]?.id;
+  workspace.program(`${endpoint(`${usual}, description: "Orders"`)}
+    const read = stripe.WebhookEndpoint.get("read", "${id}");
+    exports.read = { url: read.url, description: read.description, events: read.enabledEvents };
+    exports.suppliers = stripe.climate.getSuppliersOutput().length;`);
+  const { outputs } = await workspace.stack.up();
+  expect(outputs.read?.value).toEqual({
+    url: "https://example.com/stripe",
+    description: "Orders",
+    events: ["invoice.paid"],
+  });
+  expect(outputs.suppliers?.value).toBe(emulator.objects("climate.supplier").length);
+  await workspace.stack.destroy();
+  expect(endpoints()).toEqual([]);
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 60_000; !holds();) {
+    if (Date.now() > deadline) throw new Error("waited a minute in vain");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { type Emulator } from "../../emulator";
+import { getEngine } from "../../tools/engine/get-engine";
+
+const repository = resolve(__dirname, "../..");
+
+/** A Pulumi project in a temporary folder, with a state folder, a Pulumi home and a stack of its own. */
+export class Workspace {
+  readonly folder = mkdtempSync(join(tmpdir(), "stripe-as-code-"));
+  stack!: Stack;
+  private readonly env: Record<string, string>;
+
+  private constructor(
+    emulator: Emulator,
+    path: string,
+    private readonly stackName: string,
+  ) {
+    this.env = {
+      PATH: path,
+      PULUMI_HOME: join(this.folder, "home"),
+      PULUMI_BACKEND_URL: pathToFileURL(join(this.folder, "state")).href,
+      PULUMI_CONFIG_PASSPHRASE: "e2e",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      STRIPE_API_KEY: emulator.apiKey,
+      STRIPE_API_BASE: emulator.url,
+    };
+  }
+
+  /** @param link puts this package and @pulumi/pulumi where the program finds them; false leaves that to the caller */
+  static async open(emulator: Emulator, { link = true, stackName = "e2e" } = {}): Promise<Workspace> {
+    const engine = await getEngine();
+    const workspace = new Workspace(emulator, engine.env().PATH ?? "", stackName);
+    mkdirSync(join(workspace.folder, "state"));
+    if (link) {
+      mkdirSync(join(workspace.folder, "node_modules", "@pulumi"), { recursive: true });
+      symlinkSync(repository, join(workspace.folder, "node_modules", "stripe-as-code"));
+      symlinkSync(
+        join(repository, "node_modules", "@pulumi", "pulumi"),
+        join(workspace.folder, "node_modules/@pulumi/pulumi"),
+      );
+    }
+    writeFileSync(
+      join(workspace.folder, "Pulumi.yaml"),
+      "name: e2e\nruntime:\n  name: nodejs\n  options: { typescript: false }\n",
+    );
+    workspace.program("");
+    await workspace.select();
+    return workspace;
+  }
+
+  /** Selects the stack, making it where there is none. */
+  async select(): Promise<void> {
+    const engine = await getEngine();
+    // The Automation API looks for the engine on this process's own PATH.
+    process.env.PATH = engine.env().PATH;
+    this.stack = await LocalWorkspace.createOrSelectStack(
+      { stackName: this.stackName, workDir: this.folder },
+      { pulumiCommand: await PulumiCommand.get(), envVars: this.env },
+    );
+  }
+
+  /** What the program is from now on; `pulumi` and `stripe` are at hand, and `exports` is the stack's outputs. */
+  program(source: string): void {
+    const imports = 'const pulumi = require("@pulumi/pulumi");\nconst stripe = require("stripe-as-code");\n';
+    writeFileSync(join(this.folder, "index.js"), imports + source);
+  }
+
+  /** Sets what the runs to come see in their environment. */
+  setEnv(env: Record<string, string>): void {
+    Object.assign(this.env, env);
+    this.stack.workspace.envVars = { ...this.env };
+  }
+
+  /** The environment a `pulumi` process of this workspace runs in. */
+  get environment(): Record<string, string> {
+    return { ...this.env };
+  }
+
+  /** The resources of this package in state, by name, with secrets decrypted. */
+  async resources(): Promise<Record<string, StateResource>> {
+    const { resources = [] } = (await this.stack.exportStack()).deployment as { resources?: StateResource[] };
+    return Object.fromEntries(
+      resources
+        .filter(({ type }) => type.startsWith("pulumi-nodejs:"))
+        .map((entry) => [entry.urn.replace(/.*::/s, ""), entry]),
+    );
+  }
+
+  /** Everything under the state folder as text: checkpoints, backups, history. */
+  stateText(): string {
+    const root = join(this.folder, "state");
+    const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    return files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8")).join("\n");
+  }
+
+  /** Loses the stack's state, as a broken disk does. */
+  async loseState(): Promise<void> {
+    rmSync(join(this.folder, "state", ".pulumi"), { recursive: true });
+    await this.select();
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export interface StateResource {
+  urn: string;
+  type: string;
+  id: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+}
+
+/** What a failed run of the engine printed. */
+export async function failureOf(run: Promise<unknown>): Promise<string> {
+  try {
+    await run;
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("the run succeeded although it should have failed");
+}
