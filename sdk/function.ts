@@ -29,7 +29,7 @@ export function lister<Result>(token: string, source: DataSourceName) {
 export function outputOf<Args, Result>(read: (args: Args, opts?: FunctionOptions) => Promise<Result>) {
   return (args?: { [K in keyof Args]: pulumi.Input<Args[K]> }, opts?: FunctionOptions): pulumi.Output<Result> => {
     const known = pulumi.output(args ?? {}) as unknown as pulumi.Output<Args>;
-    return known.apply((values) => read(values, opts)) as pulumi.Output<Result>;
+    return known.apply<Result>((values) => read(values, opts));
   };
 }
 
