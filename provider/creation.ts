@@ -1,7 +1,7 @@
 import { type Answer } from "./client";
 import { type Declaration, type StripeObject } from "./declare";
 import { ConnectionError, ProviderError, StripeError } from "./errors";
-import { createKey, newClaim, operationKey, type Stamp, stampOf } from "./identity";
+import { createKey, isStamped, newClaim, operationKey, type Stamp, stampOf } from "./identity";
 import { buildOutputs } from "./outputs";
 import { planChange } from "./plan";
 import { type Session } from "./session";
@@ -35,8 +35,7 @@ export class Creation {
     private readonly inputs: Values,
   ) {
     this.stamp = stampOf(declaration, inputs, session.owner);
-    this.stamped =
-      session.client.config.ownership === "stamp" && declaration.inputFields.some((field) => field.metadata);
+    this.stamped = isStamped(declaration, session.client.config.ownership);
     this.stripeAccount = inputs.stripeAccount as string | undefined;
     this.body = this.createBody();
   }
@@ -44,6 +43,12 @@ export class Creation {
   /** @param before runs just before the first create call, and not at all where an object is found */
   async run(before: () => Promise<void> | undefined): Promise<Made> {
     const { spends, title } = this.declaration;
+    if (spends && !this.stamped && this.session.client.config.livemode) {
+      throw new ProviderError(
+        "ownership_required",
+        `without a stamp a ${title} could be bought twice: in live mode stripe:ownership must be stamp`,
+      );
+    }
     const found = await this.lookUp(spends ? "fresh" : "once");
     if (found !== undefined) return this.takeFound(found);
     await before();

@@ -29,6 +29,11 @@ export function stampOf(declaration: Declaration, inputs: Values, owner: string)
   };
 }
 
+/** Whether objects of this kind are stamped: the settings may forbid it, and not every kind has metadata. */
+export function isStamped(declaration: Declaration, ownership: "stamp" | "none"): boolean {
+  return ownership === "stamp" && declaration.inputFields.some((field) => field.metadata);
+}
+
 /**
  * The key of a create: the same over retries and runs, so that a create whose answer was lost is answered again instead
  * of carried out again. Stripe keeps it for at least 24 hours (docs.stripe.com/api/idempotent_requests).

@@ -3,7 +3,7 @@ import { pinnedApiVersion } from "./config";
 import { Creation } from "./creation";
 import { type Declaration, type HookContext, type StripeObject } from "./declare";
 import { ProviderError, StripeError, InputError } from "./errors";
-import { operationKey, stampOf } from "./identity";
+import { isStamped, operationKey, stampOf } from "./identity";
 import { buildOutputs, declaredIn } from "./outputs";
 import { planChange } from "./plan";
 import { type Session } from "./session";
@@ -83,8 +83,11 @@ export class Lifecycle {
       // Only what is ours alone has changed: nothing to tell Stripe, and what it told before still holds.
       outputs = { ...olds, ...Object.fromEntries(this.localNames().map((name) => [name, news[name]])) };
     } else {
-      const { body } = await this.post(news, this.objectPath(id), params);
-      outputs = buildOutputs(this.declaration, declared, asObject(body), olds);
+      const answer = await this.post(news, this.objectPath(id), params).catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+        throw new ProviderError("missing", `${text(error)}\n  To do: run pulumi refresh, which drops what is gone`);
+      });
+      outputs = buildOutputs(this.declaration, declared, asObject(answer.body), olds);
     }
     this.finish(id, news, outputs, []);
     return outputs;
@@ -160,7 +163,8 @@ export class Lifecycle {
 
   /** An alias, a renamed stack or `pulumi state move` gave the resource another URN: its stamp is rewritten in place. */
   private moved(olds: Values, news: Values): boolean {
-    return olds.__urn !== undefined && news.__urn !== undefined && olds.__urn !== news.__urn;
+    const stamped = isStamped(this.declaration, this.session.client.config.ownership);
+    return stamped && olds.__urn !== undefined && olds.__urn !== news.__urn;
   }
 
   private objectPath(id: string): string {

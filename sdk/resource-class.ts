@@ -41,6 +41,12 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
     }
 
     constructor(name: string, args: object, opts: pulumi.CustomResourceOptions = {}) {
+      if (opts.import !== undefined) {
+        throw new pulumi.RunError(
+          `${type} "${name}": the import option is not supported yet; read the object with ${kind.replace(":", ".")}.get`,
+        );
+      }
+      warnOfPlainKey();
       const { inputFields, outputFields, secrets } = declarationOf(kind);
       const organization = pulumi.getOrganization();
       const props: Record<string, unknown> = {
@@ -72,6 +78,21 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
     isInstance: (value: unknown) =>
       pulumi.CustomResource.isInstance(value) && "__pulumiType" in value && value.__pulumiType === type,
   });
+}
+
+let warned = false;
+
+/** A key that stands in the stack's config as plain text is in a file that people commit. */
+function warnOfPlainKey(): void {
+  if (warned || new pulumi.Config("stripe").get("apiKey") === undefined) return;
+  warned = true;
+  // Exported at run time, but left out of the published types.
+  const { isConfigSecret } = pulumi.runtime as { isConfigSecret?(this: void, key: string): boolean };
+  if (isConfigSecret?.("stripe:apiKey") === false) {
+    void pulumi.log.warn(
+      "stripe:apiKey is in the stack's config in plain text: run pulumi config set --secret stripe:apiKey, and roll the key",
+    );
+  }
 }
 
 /**
