@@ -123,16 +123,12 @@ export class Creation {
    * what was sent. Should Stripe make a new object after all, that one is deleted at once.
    */
   private async recall(found: StripeObject): Promise<StripeObject | undefined> {
+    const { ends, api, inputFields } = this.declaration;
     const age = this.session.now() / 1000 - Number(found.created);
-    const outputs = buildOutputs(this.declaration, this.inputs, found);
-    const { ends, api } = this.declaration;
-    if (
-      !(age < 23 * 3600) ||
-      ends.by !== "delete" ||
-      planChange(this.declaration, outputs, this.inputs).changed.length > 0
-    ) {
-      return undefined;
-    }
+    const { changed } = planChange(this.declaration, buildOutputs(this.declaration, this.inputs, found), this.inputs);
+    const sentAtCreation = inputFields.filter((field) => !field.local && !field.updateOnly).map((field) => field.name);
+    const asSent = !changed.some((name) => sentAtCreation.includes(name));
+    if (!(age < 23 * 3600) || ends.by !== "delete" || !asSent) return undefined;
     for (let generation = 0; generation < maxGenerations; generation++) {
       const answer = await this.sendCreate(generation).catch((error: unknown) => {
         if (error instanceof StripeError) return undefined;
@@ -232,7 +228,8 @@ export class Creation {
   private isOurs(object: StripeObject): boolean {
     return (
       (!this.stamped || object.metadata?.pulumi_id === this.stamp.pulumi_id) &&
-      object.id !== this.session.replacing.get(this.stamp.pulumi_id)
+      object.id !== this.session.replacing.get(this.stamp.pulumi_id) &&
+      !this.session.deleted.has(object.id)
     );
   }
 

@@ -105,11 +105,11 @@ export class Lifecycle {
     const claim = object.metadata?.pulumi_claim;
     if (claim !== undefined && claim !== recorded.__claim) return this.notReplaced(id, recorded);
     if (ends.by === "delete") {
-      await this.session.client
-        .send({ method: "DELETE", path: this.objectPath(id), stripeAccount: accountInput(recorded) })
-        .catch((error: unknown) => {
-          if (!isMissing(error)) throw error;
-        });
+      const call = { method: "DELETE", path: this.objectPath(id), stripeAccount: accountInput(recorded) } as const;
+      await this.session.client.send(call).catch((error: unknown) => {
+        if (!isMissing(error)) throw error;
+      });
+      this.session.deleted.add(id);
       return;
     }
     if (!ends.when(recorded)) return this.session.say(recorded.__urn, "warning", ends.retained(object));

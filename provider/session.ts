@@ -17,6 +17,8 @@ export interface Session {
   replacing: Map<string, string>;
   /** Ids of the objects this process handed to a resource: never ended by it. */
   handedOut: Set<string>;
+  /** Ids of the objects this process deleted: a list that was read before may still hold them. */
+  deleted: Set<string>;
   /** Counts planned spending against `stripe:maxSpend`; throws when that is not enough. */
   reserveSpend(currency: string, amount: number): void;
   say: Say;
@@ -33,6 +35,7 @@ export function openSession(config: Config, say: Say, clock: Clock = systemClock
     owner: config.owner,
     replacing: new Map(),
     handedOut: new Set(),
+    deleted: new Set(),
     reserveSpend: spendingLimit(config),
     say,
     now: () => clock.now(),

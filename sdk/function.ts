@@ -2,12 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import type { DataSourceName } from "../provider/registry";
 import type * as Reader from "./reader";
+import type { FunctionOptions } from "./reader";
 
-/** Options of a function. */
-export interface FunctionOptions {
-  /** Connect: the account to read from, instead of the key's own. */
-  stripeAccount?: string;
-}
+export type { FunctionOptions } from "./reader";
 
 /** Makes a function that reads one object by its id. */
 export function getter<Args extends { id: string }, Result>(token: string, source: DataSourceName) {

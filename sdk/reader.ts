@@ -4,7 +4,12 @@ import { StripeClient } from "../provider/client";
 import { readConfig } from "../provider/config";
 import { type DataSourceName, dataSourceOf } from "../provider/registry";
 import { fromWire } from "../provider/wire";
-import type { FunctionOptions } from "./function";
+
+/** Options of a function. */
+export interface FunctionOptions {
+  /** Connect: the account to read from, instead of the key's own. */
+  stripeAccount?: string;
+}
 
 let client: StripeClient | undefined;
 

@@ -2,7 +2,7 @@ import { type Declaration } from "../../provider/declare";
 import { type Say } from "../../provider/engine-log";
 import { type Clock } from "../../provider/limiter";
 import { Handler } from "../../provider/runtime";
-import { openSession } from "../../provider/session";
+import { openSession, type Session } from "../../provider/session";
 import { typeToken } from "../../provider/type-token";
 import { type Emulator } from "../../emulator";
 
@@ -14,6 +14,15 @@ export interface ResourceState {
   outputs: Values;
   /** Why the resource is in state although its last step failed. */
   initErrors?: string[];
+}
+
+export interface StackOptions {
+  /** Name of the resource. */
+  name?: string;
+  config?: Record<string, string>;
+  clock?: Clock;
+  /** Shared by stacks whose steps belong to one run of the engine; else each step is a run of its own. */
+  run?: { session?: Session };
 }
 
 export type Step = "same" | "create" | "update" | "replace" | "delete" | "none";
@@ -29,7 +38,7 @@ export class Stack {
   constructor(
     private readonly declaration: Declaration,
     private readonly emulator: Emulator,
-    private readonly options: { name?: string; config?: Record<string, string>; clock?: Clock } = {},
+    private readonly options: StackOptions = {},
   ) {}
 
   /** `pulumi up` of a program that declares the resource with these inputs, or doesn't declare it. */
@@ -128,7 +137,11 @@ export class Stack {
 
   private async host(): Promise<Handler> {
     const say: Say = (_urn, _severity, message) => this.messages.push(message);
-    const handler = new Handler(this.declaration, (config) => openSession(config, say, this.options.clock));
+    const handler = new Handler(this.declaration, (config) => {
+      const session = this.options.run?.session ?? openSession(config, say, this.options.clock);
+      if (this.options.run !== undefined) this.options.run.session = session;
+      return session;
+    });
     const config: Record<string, string> = {
       "stripe:apiKey": this.emulator.apiKey,
       "stripe:apiBase": this.emulator.url,

@@ -124,6 +124,27 @@ test("state lost after a create in a later generation: secret and object are rec
   expect(endpoints()).toHaveLength(1);
 });
 
+test("killed between the create and the switch-off: the secret is recalled all the same", async () => {
+  await newStack().up(endpoint);
+  const stack = newStack();
+  await stack.up({ ...endpoint, disabled: true });
+  expect(stack.state?.outputs.secret).toMatch(/^whsec_/);
+  expect(endpoints()).toMatchObject([{ status: "disabled" }]);
+});
+
+test("deleted before it is made again: a list from before is not believed", async () => {
+  const stack = newStack();
+  await stack.up(endpoint);
+  const run = {};
+  await new Stack(webhookEndpoint as never, emulator, { clock, run, name: "neighbour" }).up(endpoint);
+  const same = new Stack(webhookEndpoint as never, emulator, { clock, run });
+  same.state = stack.state;
+  await same.destroy();
+  expect(await same.up(endpoint)).toBe("create");
+  expect(same.state?.id).not.toBe(stack.state?.id);
+  expect(endpoints()).toHaveLength(2);
+});
+
 test("a run in doubt says so; the next one makes no second", async () => {
   emulator.fail({ method: "POST", path, times: 1, with: "cut-after-commit" });
   emulator.fail({ method: "POST", path, times: 3, with: "cut-before" });
