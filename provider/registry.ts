@@ -2,19 +2,22 @@ import { type DataSource, type Declaration } from "./declare";
 
 /* Declarations are loaded when a resource of their kind is first met: a program pays for the kinds it uses. */
 /* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/consistent-type-imports */
+const webhooks = () => require("./resources/webhook-endpoint") as typeof import("./resources/webhook-endpoint");
+const climateOrders = () => require("./resources/climate/order") as typeof import("./resources/climate/order");
+const climateProducts = () => require("./resources/climate/product") as typeof import("./resources/climate/product");
+const accounts = () => require("./resources/account") as typeof import("./resources/account");
+
 const kinds = {
-  WebhookEndpoint: () =>
-    (require("./resources/webhook-endpoint") as typeof import("./resources/webhook-endpoint")).webhookEndpoint,
-  "climate:Order": () =>
-    (require("./resources/climate/order") as typeof import("./resources/climate/order")).climateOrder,
+  WebhookEndpoint: () => webhooks().webhookEndpoint,
+  "climate:Order": () => climateOrders().climateOrder,
 };
 
 const dataSources = {
+  Account: () => accounts().account,
+  WebhookEndpoints: () => webhooks().webhookEndpoints,
   "climate:Product": () => climateProducts().climateProduct,
   "climate:Supplier": () => climateProducts().climateSupplier,
 };
-
-const climateProducts = () => require("./resources/climate/product") as typeof import("./resources/climate/product");
 /* eslint-enable */
 
 export type KindName = keyof typeof kinds;

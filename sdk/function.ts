@@ -14,6 +14,14 @@ export function getter<Args extends { id: string }, Result>(token: string, sourc
       : await reader().readOne(source, args.id, opts)) as Result;
 }
 
+/** Makes a function that reads the one object there is. */
+export function singleton<Result>(token: string, source: DataSourceName) {
+  return async (_args: Record<string, never> = {}, opts: FunctionOptions = {}): Promise<Result> =>
+    (mocked()
+      ? await (pulumi.runtime.invoke(token, {}) as Promise<unknown>)
+      : await reader().readOne(source, undefined, opts)) as Result;
+}
+
 /** Makes a function that reads a whole list. */
 export function lister<Result>(token: string, source: DataSourceName) {
   return async (_args: Record<string, never> = {}, opts: FunctionOptions = {}): Promise<Result[]> =>

@@ -1,2 +1,3 @@
+export * from "./account";
 export * from "./webhook-endpoint";
 export * as climate from "./climate";

@@ -19,9 +19,10 @@ function connect(): StripeClient {
   return (client ??= new StripeClient(readConfig({ config: (name) => settings.get(name), env: process.env })));
 }
 
-export async function readOne(source: DataSourceName, id: string, opts: FunctionOptions): Promise<unknown> {
+export async function readOne(source: DataSourceName, id: string | undefined, opts: FunctionOptions): Promise<unknown> {
   const { path, shape } = dataSourceOf(source);
-  const { body } = await connect().send({ method: "GET", path: `${path}/${encodeURIComponent(id)}`, ...opts });
+  const object = id === undefined ? path : `${path}/${encodeURIComponent(id)}`;
+  const { body } = await connect().send({ method: "GET", path: object, ...opts });
   return fromWire(z.object(shape), body);
 }
 

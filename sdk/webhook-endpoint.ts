@@ -1,4 +1,6 @@
-import type { webhookEndpoint } from "../provider/resources/webhook-endpoint";
+import type { z } from "zod";
+import type { webhookEndpoint, webhookEndpoints } from "../provider/resources/webhook-endpoint";
+import { lister, outputOf } from "./function";
 import { resourceClass } from "./resource-class";
 import type { ArgsOf } from "./types";
 
@@ -22,3 +24,14 @@ export interface WebhookEndpointArgs extends ArgsOf<Declared> {}
  */
 export const WebhookEndpoint = resourceClass<WebhookEndpointArgs, Declared>("WebhookEndpoint");
 export type WebhookEndpoint = InstanceType<typeof WebhookEndpoint>;
+
+/** An endpoint as lists show it, managed or not. */
+export type WebhookEndpointSummary = z.output<z.ZodObject<(typeof webhookEndpoints)["shape"]>>;
+
+/** Every endpoint of the account, newest first. Under mocks the call returns `{ data: [...] }`. */
+export const getWebhookEndpoints = lister<WebhookEndpointSummary>(
+  "stripe:index/getWebhookEndpoints",
+  "WebhookEndpoints",
+);
+/** {@link getWebhookEndpoints} as an Output. */
+export const getWebhookEndpointsOutput = outputOf(getWebhookEndpoints);

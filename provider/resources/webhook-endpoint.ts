@@ -2,6 +2,7 @@ import { distance, closest } from "fastest-levenshtein";
 import { z } from "zod";
 import {
   clearable,
+  type DataSource,
   defineResource,
   fixed,
   local,
@@ -127,3 +128,24 @@ export const webhookEndpoint = defineResource({
     ],
   },
 });
+
+const { url, enabledEvents, description, metadata: labels, apiVersion } = webhookEndpoint.inputs;
+const { status, livemode, created, application } = webhookEndpoint.outputs;
+
+/** Endpoints as lists show them, managed or not. Stripe tells no secret here. */
+export const webhookEndpoints = {
+  path: webhookEndpoint.api.path,
+  shape: {
+    /** `we_…`. */
+    id: z.string(),
+    url,
+    enabledEvents,
+    description,
+    metadata: labels,
+    apiVersion,
+    status,
+    livemode,
+    created,
+    application,
+  },
+} satisfies DataSource;

@@ -210,6 +210,8 @@ test("get reads an object without managing it", async () => {
   workspace.program(`${endpoint(`${usual}, description: "Orders"`)}
     const read = stripe.WebhookEndpoint.get("read", "${id}");
     exports.read = { url: read.url, description: read.description, events: read.enabledEvents };
+    exports.account = stripe.getAccount().then((account) => account.id);
+    exports.endpoints = stripe.getWebhookEndpointsOutput().apply((all) => all.map((one) => one.id));
     exports.suppliers = stripe.climate.getSuppliersOutput().length;`);
   const { outputs } = await workspace.stack.up();
   expect(outputs.read?.value).toEqual({
@@ -217,6 +219,8 @@ test("get reads an object without managing it", async () => {
     description: "Orders",
     events: ["invoice.paid"],
   });
+  expect(outputs.account?.value).toBe(emulator.accountId);
+  expect(outputs.endpoints?.value).toEqual([id]);
   expect(outputs.suppliers?.value).toBe(emulator.objects("climate.supplier").length);
   await workspace.stack.destroy();
   expect(endpoints()).toEqual([]);
