@@ -1,0 +1,197 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type MockCallArgs, MockMonitor, type MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
+import { kindNames } from "../../provider/registry";
+import * as stripe from "../../sdk";
+import { providerText } from "../../sdk/resource-class";
+
+/** How tests of a program see this package: `pulumi.runtime.setMocks`, and nothing is asked of Stripe. */
+const made: MockResourceArgs[] = [];
+const called: MockCallArgs[] = [];
+/** Names of secret outputs the engine was told of, by resource. */
+const secretOutputs: Record<string, string[]> = {};
+
+const product = {
+  id: "climsku_x",
+  created: 0,
+  currentPricesPerMetricTon: { usd: { amountFees: 0, amountSubtotal: 1, amountTotal: 1 } },
+  livemode: false,
+  metricTonsAvailable: "0",
+  name: "",
+  suppliers: [],
+};
+
+beforeAll(async () => {
+  for (const name of ["registerResource", "readResource"] as const) {
+    const prototype = MockMonitor.prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
+    const original = prototype[name];
+    jest.spyOn(prototype, name).mockImplementation(function (this: unknown, ...args: unknown[]) {
+      const request = args[0] as { getName(): string; getAdditionalsecretoutputsList(): string[] };
+      secretOutputs[request.getName()] = request.getAdditionalsecretoutputsList();
+      return original?.apply(this, args);
+    });
+  }
+  await pulumi.runtime.setMocks(
+    {
+      newResource: (args) => {
+        made.push(args);
+        return {
+          id: args.id === undefined || args.id === "" ? `${args.name}_id` : args.id,
+          state: { ...(args.inputs as object), status: "enabled", created: 0 },
+        };
+      },
+      call: (args) => {
+        called.push(args);
+        return args.token.endsWith("s") ? { data: [product] } : { ...product, id: (args.inputs as { id: string }).id };
+      },
+    },
+    "shop",
+    "prod",
+    false,
+    "organization",
+  );
+});
+beforeEach(() => {
+  made.length = called.length = 0;
+});
+
+const valueOf = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => void output.apply(resolve));
+const inputsOf = (name: string) => made.find((args) => args.name === name)?.inputs as Record<string, unknown>;
+
+const args = { url: "https://example.com", enabledEvents: ["*"] };
+const classes = {
+  WebhookEndpoint: {
+    type: "pulumi-nodejs:dynamic/stripe:WebhookEndpoint",
+    of: stripe.WebhookEndpoint,
+    make: (name: string) => new stripe.WebhookEndpoint(name, args),
+  },
+  "climate:Order": {
+    type: "pulumi-nodejs:dynamic/stripe/climate:Order",
+    of: stripe.climate.Order,
+    make: (name: string) => new stripe.climate.Order(name, { product: "climsku_x", metricTons: "0.5" }),
+  },
+};
+
+test("every kind is tested here", () => {
+  expect(Object.keys(classes)).toEqual(kindNames);
+});
+
+describe.each(kindNames)("%s", (kind) => {
+  const { type, of, make } = classes[kind];
+
+  test("registers its type token, text and identity, and no key", async () => {
+    const resource = make("made");
+    const urn = await valueOf(resource.urn);
+    expect(urn).toBe(`urn:pulumi:prod::shop::${type}::made`);
+    expect(await valueOf(resource.id)).toBe("made_id");
+    expect(made.map((one) => one.type)).toEqual([type]);
+    expect(inputsOf("made")).toMatchObject({ __provider: providerText(kind), __urn: urn });
+  });
+
+  test("get reads, and declares nothing", async () => {
+    const resource = of.get("got", "x_1");
+    expect(await valueOf(resource.id)).toBe("x_1");
+    expect(made.map((one) => [one.type, one.id])).toEqual([[type, "x_1"]]);
+    expect(inputsOf("got")).toEqual({
+      __get: true,
+      __provider: providerText(kind),
+      __urn: `urn:pulumi:prod::shop::${type}::got`,
+    });
+  });
+
+  test("tells its own instances, by its type token", () => {
+    expect(of.__pulumiType).toBe(type);
+    expect(of.isInstance(make("one"))).toBe(true);
+    expect(of.isInstance(of.get("two", "x_1"))).toBe(true);
+    const others = Object.entries(classes).filter(([name]) => name !== kind);
+    for (const [name, other] of others) expect(of.isInstance(other.make(`other ${name}`))).toBe(false);
+    for (const value of [undefined, null, 0, false, "", {}, { __pulumiType: type }]) {
+      expect(of.isInstance(value)).toBe(false);
+    }
+  });
+});
+
+describe("properties", () => {
+  test("every input and output is an Output, also one that has no value", async () => {
+    const resource = new stripe.WebhookEndpoint("outputs", { ...args, disabled: false, description: "" });
+    expect(await valueOf(resource.disabled)).toBe(false);
+    expect(await valueOf(resource.description)).toBe("");
+    expect(await valueOf(resource.created)).toBe(0);
+    expect(await valueOf(resource.status)).toBe("enabled");
+    expect(pulumi.Output.isInstance(resource.application)).toBe(true);
+    expect(await valueOf(resource.application)).toBeUndefined();
+  });
+
+  test("falsy values are sent, undefined ones aren't", async () => {
+    const resource = new stripe.WebhookEndpoint("falsy", {
+      ...args,
+      disabled: false,
+      description: "",
+      metadata: {},
+      triggers: [],
+      connect: undefined,
+    });
+    await valueOf(resource.urn);
+    expect(inputsOf("falsy")).toMatchObject({ disabled: false, description: "", metadata: {}, triggers: [] });
+    expect(inputsOf("falsy")).not.toHaveProperty("connect");
+  });
+
+  test("the identity of a child names its parent", async () => {
+    const parent = new pulumi.ComponentResource("my:Component", "parent");
+    const child = new stripe.WebhookEndpoint("child", args, { parent });
+    const urn = await valueOf(child.urn);
+    expect(inputsOf("child").__urn).toBe(urn);
+    expect(urn).toContain("my:Component$pulumi-nodejs:dynamic/stripe:WebhookEndpoint::child");
+  });
+});
+
+describe("secrets", () => {
+  test("the engine is told to encrypt what Stripe tells once, whatever the program says", async () => {
+    await valueOf(new stripe.WebhookEndpoint("plain", args).urn);
+    await valueOf(stripe.WebhookEndpoint.get("read", "we_1").urn);
+    await valueOf(new stripe.WebhookEndpoint("more", args, { additionalSecretOutputs: ["url"] }).urn);
+    expect(secretOutputs.plain).toEqual(["secret"]);
+    expect(secretOutputs.read).toEqual(["secret"]);
+    expect(secretOutputs.more?.sort()).toEqual(["secret", "url"]);
+  });
+
+  test("a secret input is one from the first moment, also one that is empty", async () => {
+    for (const signingSecret of ["whsec_x", ""]) {
+      const name = `given ${signingSecret}`;
+      const resource = new stripe.WebhookEndpoint(name, { ...args, signingSecret });
+      expect(await pulumi.isSecret(resource.signingSecret)).toBe(true);
+      expect(secretOutputs[name]?.sort()).toEqual(["secret", "signingSecret"]);
+    }
+  });
+
+  test("nothing else is", async () => {
+    const resource = new stripe.WebhookEndpoint("open", args);
+    expect(await pulumi.isSecret(resource.url)).toBe(false);
+    expect(await pulumi.isSecret(resource.status)).toBe(false);
+  });
+});
+
+describe("functions", () => {
+  test("getProduct and its twin call the mock", async () => {
+    expect(await stripe.climate.getProduct({ id: "climsku_a" })).toEqual({ ...product, id: "climsku_a" });
+    const twin = stripe.climate.getProductOutput({ id: pulumi.output("climsku_b") });
+    expect(await valueOf(twin)).toEqual({ ...product, id: "climsku_b" });
+    expect(called.map(({ token, inputs }) => [token, inputs as unknown])).toEqual([
+      ["stripe:climate/getProduct", { id: "climsku_a" }],
+      ["stripe:climate/getProduct", { id: "climsku_b" }],
+    ]);
+  });
+
+  test.each([
+    ["getProducts", stripe.climate.getProducts, stripe.climate.getProductsOutput],
+    ["getSuppliers", stripe.climate.getSuppliers, stripe.climate.getSuppliersOutput],
+  ] as const)("%s and its twin call the mock", async (name, read, twin) => {
+    expect(await read()).toEqual([product]);
+    expect(await valueOf(twin() as pulumi.Output<unknown>)).toEqual([product]);
+    expect(called.map(({ token }) => token)).toEqual([`stripe:climate/${name}`, `stripe:climate/${name}`]);
+  });
+
+  test("getSupplier calls the mock", async () => {
+    await stripe.climate.getSupplier({ id: "climsup_a" });
+    expect(called.map(({ token }) => token)).toEqual(["stripe:climate/getSupplier"]);
+  });
+});
