@@ -79,22 +79,22 @@ describe.each(kindNames)("%s", (kind) => {
   const { type, of, make } = classes[kind];
 
   test("registers its type token, text and identity, and no key", async () => {
-    const resource = make("made");
+    const resource = make(`made ${kind}`);
     const urn = await valueOf(resource.urn);
-    expect(urn).toBe(`urn:pulumi:prod::shop::${type}::made`);
-    expect(await valueOf(resource.id)).toBe("made_id");
-    expect(made.map((one) => one.type)).toEqual([type]);
-    expect(inputsOf("made")).toMatchObject({ __provider: providerText(kind), __urn: urn });
+    expect(urn).toBe(`urn:pulumi:prod::shop::${type}::made ${kind}`);
+    expect(await valueOf(resource.id)).toBe(`made ${kind}_id`);
+    expect(made.filter(({ name }) => name === `made ${kind}`).map((one) => one.type)).toEqual([type]);
+    expect(inputsOf(`made ${kind}`)).toMatchObject({ __provider: providerText(kind), __urn: urn });
   });
 
   test("get reads, and declares nothing", async () => {
-    const resource = of.get("got", "x_1");
+    const resource = of.get(`got ${kind}`, "x_1");
     expect(await valueOf(resource.id)).toBe("x_1");
-    expect(made.map((one) => [one.type, one.id])).toEqual([[type, "x_1"]]);
-    expect(inputsOf("got")).toEqual({
+    expect(made.filter(({ name }) => name === `got ${kind}`)).toMatchObject([{ type, id: "x_1" }]);
+    expect(inputsOf(`got ${kind}`)).toEqual({
       __get: true,
       __provider: providerText(kind),
-      __urn: `urn:pulumi:prod::shop::${type}::got`,
+      __urn: `urn:pulumi:prod::shop::${type}::got ${kind}`,
     });
   });
 
