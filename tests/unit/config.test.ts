@@ -170,7 +170,7 @@ describe("live keys", () => {
         elsewhere,
       ],
     ],
-    ["of an organization, whose mode nobody knows", { apiKey: "sk_org_1" }, [notLive]],
+    ["of an organization, whose mode nobody knows", { apiKey: "sk_org_1", stripeContext: "acct_1" }, [notLive]],
     ["of an organization in live mode", { apiKey: "sk_org_1", mode: "live", stripeContext: "acct_1" }, []],
     ["of an organization, said to be test", { apiKey: "sk_org_1", mode: "test", stripeContext: "acct_1" }, []],
   ])("%s", (_name, config, findings) => {

@@ -1,0 +1,200 @@
+// What a program pays for this package before it does anything: time to import it, and bytes in the stack's state. Needs
+// dist/ (npm run build). Usage: node bench/start-up.mjs [--runs 15] [--json]; the engine is made where there is none.
+import { execFile } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { argv, env, execPath } from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs, promisify } from "node:util";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const run = promisify(execFile);
+const load = createRequire(join(root, "package.json"));
+const { values } = parseArgs({
+  args: argv.slice(2),
+  options: { runs: { type: "string", default: "15" }, json: { type: "boolean", default: false } },
+});
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "stripe-as-code-bench-")));
+try {
+  prepareProgram();
+  const imports = await measureImports(Number(values.runs));
+  const texts = measureTexts();
+  const resources = await measureState();
+  const rows = [
+    ["import over @pulumi/pulumi", imports.import.wallMs, 60, "ms"],
+    ["  processor time of it", imports.import.cpuMs, undefined, "ms"],
+    ["import and first endpoint", imports.import.wallMs + imports["first endpoint"].wallMs, 60, "ms"],
+    ["  processor time of it", imports.import.cpuMs + imports["first endpoint"].cpuMs, undefined, "ms"],
+    ["first order after that", imports["first order"].wallMs, undefined, "ms"],
+    ...Object.entries(texts).map(([kind, bytes]) => [`__provider of ${kind}`, bytes, 150, "bytes"]),
+    ...Object.entries(resources).flatMap(([name, { total, ...parts }]) => [
+      [`state of ${name}`, total, 1200, "bytes"],
+      ...Object.entries(parts).map(([part, bytes]) => [`  ${part}`, bytes, undefined, "bytes"]),
+    ]),
+  ];
+  if (values.json) {
+    console.log(JSON.stringify({ node: process.version, runs: Number(values.runs), imports, texts, resources }));
+  } else {
+    console.table(
+      rows.map(([what, value, target, unit]) => ({
+        what,
+        value: Number(value.toFixed(1)),
+        unit,
+        target: target ?? "",
+        met: target === undefined ? "" : value <= target ? "yes" : "NO",
+      })),
+    );
+    console.log(
+      `@pulumi/pulumi itself: ${imports.pulumi.wallMs.toFixed(0)} ms, and its first resource ${imports["first resource of Pulumi's"].wallMs.toFixed(0)} ms. Times are medians of ${values.runs} processes.`,
+    );
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** A program's folder in which this package is installed, with an endpoint and an order of few fields. */
+function prepareProgram() {
+  mkdirSync(join(folder, "node_modules", "@pulumi"), { recursive: true });
+  symlinkSync(root, join(folder, "node_modules", "stripe-as-code"), "junction");
+  const pulumi = dirname(load.resolve("@pulumi/pulumi/package.json"));
+  symlinkSync(pulumi, join(folder, "node_modules", "@pulumi", "pulumi"), "junction");
+  writeFileSync(
+    join(folder, "Pulumi.yaml"),
+    "name: bench\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n",
+  );
+  writeFileSync(
+    join(folder, "index.js"),
+    `const stripe = require("stripe-as-code");
+new stripe.WebhookEndpoint("orders", { url: "https://example.com/stripe", enabledEvents: ["checkout.session.completed"] });
+new stripe.climate.Order("removal", { product: "climsku_offtake_portfolio_2029", metricTons: "0.5" });
+`,
+  );
+}
+
+/**
+ * Medians over processes that import Pulumi, then this package, then make a first resource of each kind. Each step is timed
+ * in the same process: the difference of two whole start-ups drowns in the noise of Pulumi's own.
+ */
+async function measureImports(runs) {
+  const program = `
+    const load = require("module").createRequire(process.cwd() + "/");
+    const times = {};
+    const timed = (name, work) => {
+      const [start, { user, system }] = [performance.now(), process.cpuUsage()];
+      const result = work();
+      const cpu = process.cpuUsage();
+      times[name] = { wall: performance.now() - start, cpu: (cpu.user + cpu.system - user - system) / 1000 };
+      return result;
+    };
+    const { runtime, CustomResource } = timed("pulumi", () => load("@pulumi/pulumi"));
+    const stripe = timed("import", () => load("stripe-as-code"));
+    runtime.setMocks({ newResource: ({ name }) => ({ id: name, state: {} }), call: () => ({}) }, "p", "s", false, "o");
+    // What Pulumi itself does when a first resource is made isn't ours.
+    timed("first resource of Pulumi's", () => new CustomResource("test:index:Plain", "plain", {}));
+    // The declarations, and zod with them, are loaded when a kind is first used.
+    timed("first endpoint", () => new stripe.WebhookEndpoint("a", { url: "https://example.com", enabledEvents: ["*"] }));
+    timed("first order", () => new stripe.climate.Order("b", { product: "climsku_x", metricTons: "1" }));
+    console.log(JSON.stringify(times));`;
+  const rounds = [];
+  // The first round only warms the disk.
+  for (let round = 0; round <= runs; round++) {
+    const { stdout } = await run(execPath, ["-e", program], { cwd: folder });
+    if (round > 0) rounds.push(JSON.parse(stdout));
+  }
+  const medianOf = (step, what) => median(rounds.map((times) => times[step][what]));
+  return Object.fromEntries(
+    Object.keys(rounds[0]).map((step) => [step, { wallMs: medianOf(step, "wall"), cpuMs: medianOf(step, "cpu") }]),
+  );
+}
+
+function measureTexts() {
+  const { kindNames } = load("./dist/provider/registry.js");
+  const { providerText } = load("./dist/sdk/resource-class.js");
+  return Object.fromEntries(kindNames.map((kind) => [kind, bytesOf(providerText(kind))]));
+}
+
+/** Bytes of compact JSON per resource in the state file after a real `pulumi up` against the embedded Stripe. */
+async function measureState() {
+  const { startEmulator } = load("./dist/emulator/index.js");
+  const { getEngine } = load("./dist/tools/engine/get-engine.js");
+  const engine = await getEngine();
+  const emulator = await startEmulator();
+  const state = join(folder, "state");
+  mkdirSync(state);
+  const clean = Object.fromEntries(Object.entries(env).filter(([name]) => !/^(PULUMI|STRIPE)_/.test(name)));
+  const environment = {
+    ...engine.env(clean),
+    PULUMI_HOME: join(folder, "home"),
+    PULUMI_BACKEND_URL: pathToFileURL(state).href,
+    PULUMI_CONFIG_PASSPHRASE: "bench",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    STRIPE_API_BASE: emulator.url,
+    STRIPE_API_KEY: emulator.apiKey,
+  };
+  const pulumi = (...args) =>
+    run(join(engine.bin, process.platform === "win32" ? "pulumi.exe" : "pulumi"), [...args, "--non-interactive"], {
+      cwd: folder,
+      env: environment,
+    });
+  try {
+    await pulumi("stack", "init", "bench");
+    await pulumi("up", "--yes", "--skip-preview", "--stack", "bench");
+  } catch (error) {
+    throw new Error(`${error.message}\n${error.stdout}`);
+  } finally {
+    await emulator.close();
+  }
+  const stacks = join(state, ".pulumi", "stacks");
+  const file = readdirSync(stacks, { recursive: true }).find((name) => name.endsWith("bench.json"));
+  const { checkpoint } = JSON.parse(readFileSync(join(stacks, file), "utf8"));
+  const ours = checkpoint.latest.resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/stripe"));
+  return Object.fromEntries(ours.map((resource) => [resource.type.replace(/.*\/stripe[:/]/, ""), breakDown(resource)]));
+}
+
+/** Where the bytes of one resource go. Each part is what the entry would be shorter without it. */
+function breakDown(resource) {
+  const total = bytesOf(resource);
+  const { stackTrace, inputs, outputs, ...engine } = resource;
+  const without = (pick) => {
+    const keep = (map) => Object.fromEntries(Object.entries(map).filter(([name, value]) => !pick(name, value)));
+    return total - bytesOf({ ...resource, inputs: keep(inputs), outputs: keep(outputs) });
+  };
+  const isSecret = (value) =>
+    typeof value === "object" && value !== null && "4dabf18193072939515e22adb298388d" in value;
+  const text = without((name) => name === "__provider");
+  const hidden = without((name) => name.startsWith("__") && name !== "__provider");
+  const secrets = without((name, value) => !name.startsWith("__") && isSecret(value));
+  const trace = stackTrace === undefined ? 0 : total - bytesOf({ inputs, outputs, ...engine });
+  const own = bytesOf({ inputs: {}, outputs: {}, ...engine });
+  return {
+    total,
+    "engine's fields": own,
+    "engine's stackTrace": trace,
+    "__provider, in inputs and outputs": text,
+    "hidden: identity and account": hidden,
+    "secrets, encrypted": secrets,
+    "inputs and outputs": total - own - trace - text - hidden - secrets,
+  };
+}
+
+function bytesOf(value) {
+  return Buffer.byteLength(typeof value === "string" ? value : JSON.stringify(value));
+}
+
+function median(numbers) {
+  const sorted = numbers.toSorted((one, other) => one - other);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
