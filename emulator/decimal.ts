@@ -22,3 +22,16 @@ export function tonText(units: bigint): string {
 export function divideUp(dividend: bigint, divisor: bigint): bigint {
   return (dividend + divisor - 1n) / divisor;
 }
+
+/** A decimal text without needless zeros: `010.50` becomes `10.5`, `7.0` becomes `7`. */
+export function plainDecimal(text: string): string {
+  const [whole = "0", fraction = ""] = text.split(".");
+  const digits = fraction.replace(/0+$/, "");
+  return `${BigInt(whole)}${digits === "" ? "" : `.${digits}`}`;
+}
+
+/** The number a decimal text stands for when it is a whole one, else null. */
+export function wholeOrNull(text: string): number | null {
+  const plain = plainDecimal(text);
+  return plain.includes(".") ? null : Number(plain);
+}

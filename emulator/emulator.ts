@@ -75,7 +75,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     objects(name, { account = settings.accountId } = {}) {
       const kind = kindNamed(name);
       const records = world.account(account).collection(name).newestFirst();
-      return records.map((record) => structuredClone(presentRecord(kind, record, "later")));
+      return records.map((record) => structuredClone(presentRecord(kind, record, "listed")));
     },
     edit: (name, id, patch, { account = settings.accountId } = {}) =>
       structuredClone(editRecord(kindNamed(name), world.call(account), id, patch)),
@@ -104,9 +104,10 @@ function editRecord(kind: Kind, call: Call, id: string, patch: Readonly<Record<s
   const changed: StripeObject = { ...before, ...structuredClone(patch) };
   const { record, events } = kind.edit?.(call, before, changed, patch) ?? { record: changed, events: [] };
   records.put(record);
-  const shown = presentRecord(kind, record, "later");
-  for (const type of events) recordEvent(call, type, shown, presentRecord(kind, before, "later"));
-  return shown;
+  for (const type of events) {
+    recordEvent(call, type, presentRecord(kind, record, "told"), presentRecord(kind, before, "told"));
+  }
+  return presentRecord(kind, record, "listed");
 }
 
 function fillSettings(options: EmulatorOptions): EmulatorSettings {

@@ -18,9 +18,12 @@ export const eventKind = "event";
 
 /**
  * Records that something happened to an object; `before` is what it looked like, when it existed. Only events of type
- * `*.updated` tell what was different. [openapi: notification_event_data]
+ * `*.updated` tell what was different [openapi: notification_event_data]; where nothing was, there is none (unconfirmed).
  */
 export function recordEvent(call: Call, type: string, object: StripeObject, before?: StripeObject): void {
+  const differences =
+    before !== undefined && type.endsWith(".updated") ? previousAttributes(before, object) : undefined;
+  if (differences !== undefined && Object.keys(differences).length === 0) return;
   call.account.collection<EventRecord>(eventKind).put({
     id: `evt_1${randomText(23)}`,
     object: "event",
@@ -28,8 +31,7 @@ export function recordEvent(call: Call, type: string, object: StripeObject, befo
     created: call.now,
     data: {
       object: structuredClone(object),
-      ...(before !== undefined &&
-        type.endsWith(".updated") && { previous_attributes: previousAttributes(before, object) }),
+      ...(differences !== undefined && { previous_attributes: differences }),
     },
     livemode: call.livemode,
     pending_webhooks: 0,

@@ -18,7 +18,8 @@ export function checkExpand(kinds: KindTable, kind: Kind, listing: boolean, path
     if (listing && segments.shift() !== "data") throw notExpandable(path);
     let at: Kind | undefined = kind;
     if (segments.length === 0) throw notExpandable(path);
-    for (const segment of segments) {
+    for (const [index, segment] of segments.entries()) {
+      if (at?.hidden?.includes(segments.slice(index).join(".")) === true) break;
       const target: string | undefined = fieldTarget(at, segment);
       if (target === undefined) throw notExpandable(path);
       at = kinds.get(target);
@@ -35,7 +36,7 @@ function fieldTarget(kind: Kind | undefined, field: string): string | undefined 
   return Object.hasOwn(table, field) ? table[field] : undefined;
 }
 
-/** The object with the ids along one checked path replaced by the objects they name. */
+/** The object with the ids along one checked path replaced by the objects they name, or with its hidden field shown. */
 export function expandPath(
   kinds: KindTable,
   call: Call,
@@ -43,6 +44,10 @@ export function expandPath(
   object: StripeObject,
   segments: readonly string[],
 ): StripeObject {
+  if (kind.hidden?.includes(segments.join(".")) === true) {
+    const record = call.account.collection(kind.name).get(object.id);
+    return record === undefined ? object : (reveal(kind, object, record, segments, []) as StripeObject);
+  }
   const [field, ...rest] = segments;
   const targetName = field === undefined ? undefined : fieldTarget(kind, field);
   const target = targetName === undefined ? undefined : kinds.get(targetName);
@@ -57,5 +62,35 @@ function expandedValue(call: Call, target: Kind, value: unknown): StripeObject |
   if (typeof value === "object" && value !== null) return value as StripeObject;
   if (typeof value !== "string") return undefined;
   const record = call.account.collection(target.name).get(value);
-  return record === undefined ? undefined : presentRecord(target, record, "later");
+  return record === undefined ? undefined : presentRecord(target, record, "listed");
+}
+
+/** Copies one hidden field of the record, and the hidden hashes around it, into what is shown. */
+function reveal(
+  kind: Kind,
+  shown: unknown,
+  whole: unknown,
+  [field = "", ...below]: readonly string[],
+  above: readonly string[],
+): unknown {
+  if (!isHash(whole) || !Object.hasOwn(whole, field)) return shown;
+  const path = [...above, field];
+  const present = isHash(shown) ? shown : {};
+  const inner = Object.hasOwn(present, field) ? present[field] : showBelow(kind, whole[field], path);
+  return { ...present, [field]: below.length === 0 ? inner : reveal(kind, inner, whole[field], below, path) };
+}
+
+/** A hidden hash as it stands when only itself is asked for: without what is hidden below it. */
+function showBelow(kind: Kind, value: unknown, path: readonly string[]): unknown {
+  if (!isHash(value)) return value;
+  const hidden = (field: string): boolean => kind.hidden?.includes([...path, field].join(".")) === true;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([field]) => !hidden(field))
+      .map(([field, inner]) => [field, showBelow(kind, inner, [...path, field])]),
+  );
+}
+
+function isHash(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -27,6 +27,8 @@ export interface Change<R extends StripeObject, P extends ParamTable> {
   readonly params: P;
   apply(call: Call, record: R, params: ParamsOf<P>): R;
   readonly event?: string;
+  /** Event type where it depends on what changed. */
+  tells?(before: R, after: R): string | undefined;
 }
 
 /** A route of a kind that none of the standard verbs covers. */
@@ -36,6 +38,9 @@ export interface Extra {
   readonly params: ParamTable;
   handle(call: Call, path: Readonly<Record<string, string>>, params: AnyParams): StripeObject | SingletonObject;
 }
+
+/** Where an object is shown: the answer to its creation, to a read or a change, a list, an event. */
+export type Moment = "created" | "read" | "listed" | "told";
 
 /** An answer without an id, such as the balance. */
 export interface SingletonObject {
@@ -69,21 +74,31 @@ export interface KindDeclaration<
   readonly permission: string;
   /** Fields that `expand` may replace by the object they name, with the name of that kind. */
   readonly expandable?: Readonly<Record<string, string>>;
+  /**
+   * Fields, nested ones dotted, that are kept and shown only when `expand` names them. [docs: Expanding responses]
+   * One below another hidden field needs a path of its own.
+   */
+  readonly hidden?: readonly string[];
   /** Fields that may be missing from a record and yet be edited. */
   readonly optionalFields?: readonly string[];
   readonly create?: Creation<R, C>;
   readonly retrieve?: boolean;
-  readonly list?: { readonly params: L; keep?(record: R, params: ParamsOf<L>): boolean };
+  readonly list?: {
+    readonly params: L;
+    /** Refuses filters that make no sense. */
+    check?(call: Call, params: ParamsOf<L>): void;
+    keep?(record: R, params: ParamsOf<L>): boolean;
+  };
   readonly update?: Change<R, U>;
   /** DELETE answers `{id, object, deleted: true}` and later reads 404. [openapi] */
-  readonly remove?: boolean;
+  readonly remove?: { readonly event?: string; check?(call: Call, record: R): void };
   /** POST routes below the id, such as `cancel`. */
   readonly actions?: Readonly<Record<string, Change<R, A>>>;
   readonly extras?: readonly Extra[];
   /** Objects every account starts with, oldest first. */
   seed?(call: Call): readonly R[];
-  /** What answers show of a record; `created` is the answer to its creation, the only one with a secret. */
-  present?(record: R, moment: "created" | "later"): StripeObject;
+  /** What is shown of a record, hidden fields apart: where secrets are given away and where not. */
+  present?(record: R, moment: Moment): StripeObject;
   /** Completes a change that Stripe makes by itself: money moved, times stamped. */
   edit?(call: Call, before: R, after: R, patch: Readonly<Record<string, unknown>>): Edited<R>;
 }
@@ -102,7 +117,18 @@ export function defineKind<
   return declaration;
 }
 
-/** What an answer shows of a record. */
-export function presentRecord(kind: Kind, record: StripeObject, moment: "created" | "later"): StripeObject {
-  return kind.present === undefined ? record : kind.present(record, moment);
+/** What is shown of a record. */
+export function presentRecord(kind: Kind, record: StripeObject, moment: Moment): StripeObject {
+  return withoutHidden(kind.hidden ?? [], kind.present === undefined ? record : kind.present(record, moment));
+}
+
+/** The object without the fields that only `expand` shows. */
+export function withoutHidden(hidden: readonly string[], object: StripeObject): StripeObject {
+  return hidden.reduce<StripeObject>((shown, path) => dropField(shown, path.split(".")) as StripeObject, object);
+}
+
+function dropField(value: unknown, [field = "", ...below]: readonly string[]): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, field)) return value;
+  const { [field]: inner, ...rest } = value as Record<string, unknown>;
+  return below.length === 0 ? rest : { ...value, [field]: dropField(inner, below) };
 }

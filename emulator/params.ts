@@ -1,6 +1,15 @@
 /** What a parameter may look like. A kind's parameters are a table of these. */
 export type ParamSpec =
-  StringSpec | IntegerSpec | BooleanSpec | DecimalSpec | ListSpec | ObjectSpec | MapSpec | RangeSpec;
+  | StringSpec
+  | IntegerSpec
+  | NumberSpec
+  | BooleanSpec
+  | DecimalSpec
+  | ListSpec
+  | ObjectSpec
+  | DictionarySpec
+  | MapSpec
+  | RangeSpec;
 export type ParamTable = Readonly<Record<string, ParamSpec>>;
 
 interface Common {
@@ -17,6 +26,12 @@ export interface IntegerSpec extends Common {
   readonly type: "integer";
   readonly min?: number;
   readonly max?: number;
+  /** Words taken instead of a number, such as `inf`. */
+  readonly words?: readonly string[];
+}
+/** A non-negative number that may have a fraction; it comes back as a JSON number. */
+export interface NumberSpec extends Common {
+  readonly type: "number";
 }
 export interface BooleanSpec extends Common {
   readonly type: "boolean";
@@ -29,10 +44,17 @@ export interface DecimalSpec extends Common {
 export interface ListSpec extends Common {
   readonly type: "list";
   readonly items: ParamSpec;
+  readonly minItems?: number;
+  readonly maxItems?: number;
 }
 export interface ObjectSpec extends Common {
   readonly type: "object";
   readonly params: ParamTable;
+}
+/** Values of one shape by free keys, such as amounts by currency. */
+export interface DictionarySpec extends Common {
+  readonly type: "dictionary";
+  readonly items: ParamSpec;
 }
 /** Text by free keys; metadata is the only one Stripe has, so its limits apply. [docs: Metadata] */
 export interface MapSpec extends Common {
@@ -50,24 +72,30 @@ export interface Range {
   readonly lte?: number;
 }
 
-type Core<S> = S extends { type: "string" | "decimal" }
-  ? string
-  : S extends { type: "integer" }
-    ? number
-    : S extends { type: "boolean" }
-      ? boolean
-      : S extends { type: "list"; items: infer I }
-        ? ValueOf<I>[]
-        : S extends { type: "object"; params: infer P }
-          ? ParamsOf<P>
-          : S extends { type: "map" }
-            ? Record<string, string>
-            : S extends { type: "range" }
-              ? Range
-              : never;
+type Core<S> = S extends { type: "string"; enum: readonly (infer E)[] }
+  ? E
+  : S extends { type: "string" | "decimal" }
+    ? string
+    : S extends { type: "integer"; words: readonly (infer W)[] }
+      ? number | W
+      : S extends { type: "integer" | "number" }
+        ? number
+        : S extends { type: "boolean" }
+          ? boolean
+          : S extends { type: "list"; items: infer I }
+            ? ValueOf<I>[]
+            : S extends { type: "object"; params: infer P }
+              ? ParamsOf<P>
+              : S extends { type: "dictionary"; items: infer I }
+                ? Readonly<Record<string, ValueOf<I>>>
+                : S extends { type: "map" }
+                  ? Record<string, string>
+                  : S extends { type: "range" }
+                    ? Range
+                    : never;
 
 /** The value a handler gets for a parameter of this shape. */
-export type ValueOf<S> = Core<S> | (S extends { unsettable: true } ? null : never);
+export type ValueOf<S> = [ParamSpec] extends [S] ? unknown : Core<S> | (S extends { unsettable: true } ? null : never);
 
 /** What a handler gets for a table of parameters: absent ones are absent, cleared ones null. */
 export type ParamsOf<T> = {

@@ -2,7 +2,7 @@ import { actingAccount, checkKey, checkPermission, readKey } from "./access";
 import { Refusal, renderRefusal, unrecognizedUrl } from "./errors";
 import { checkExpand, expandPath, type KindTable } from "./expand";
 import { idempotencyLimits } from "./facts/limits";
-import { unbuiltPaths } from "./facts/unbuilt-paths";
+import { unbuiltPaths, unbuiltRoutes } from "./facts/unbuilt-paths";
 import { canonicalForm, decodeForm, type FormMap } from "./form";
 import { type StoredAnswer } from "./idempotency";
 import { type Call } from "./kind";
@@ -63,6 +63,7 @@ function proceed(world: World, router: Router, request: ArrivedRequest, override
   const key = checkKey(settings, readKey(headers["authorization"]));
   const accountId = actingAccount(settings, key, headers["stripe-account"], headers["stripe-context"]);
   checkVersion(headers["stripe-version"]);
+  if (unbuiltRoutes.some((route) => route.test(request.path))) throw notBuilt(method, request.path);
   const found = router.match(method, request.path);
   if (found === undefined) throw noRoute(method, request.path);
   const { route, values } = found;
@@ -157,7 +158,10 @@ function checkVersion(version: string | undefined): void {
 
 function noRoute(method: string, path: string): Refusal {
   const unbuilt = unbuiltPaths.some((known) => path === known || path.startsWith(`${known}/`));
-  if (!unbuilt) return unrecognizedUrl(method, path);
+  return unbuilt ? notBuilt(method, path) : unrecognizedUrl(method, path);
+}
+
+function notBuilt(method: string, path: string): Refusal {
   return new Refusal(`Not built in this emulator: ${method} ${path}. Stripe has it; nothing was executed.`, {
     type: "api_error",
     status: 501,

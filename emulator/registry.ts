@@ -4,6 +4,8 @@ import { climateOrderKind } from "./behaviour/climate-order";
 import { climateProductKind } from "./behaviour/climate-product";
 import { climateSupplierKind } from "./behaviour/climate-supplier";
 import { eventKind } from "./behaviour/event";
+import { priceKind } from "./behaviour/price";
+import { productKind } from "./behaviour/product";
 import { webhookEndpointKind } from "./behaviour/webhook-endpoint";
 import { type Kind } from "./kind";
 
@@ -15,5 +17,7 @@ export const kinds: readonly Kind[] = [
   climateProductKind,
   climateSupplierKind,
   eventKind,
+  priceKind,
+  productKind,
   webhookEndpointKind,
 ];

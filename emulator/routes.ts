@@ -40,7 +40,7 @@ export function routesOf(kind: Kind): Route[] {
   if (create !== undefined) {
     add("POST", kind.path, create.params, (call, _path, params) => {
       const record = call.account.collection(kind.name).put(create.build(call, params));
-      if (create.event !== undefined) recordEvent(call, create.event, presentRecord(kind, record, "later"));
+      if (create.event !== undefined) recordEvent(call, create.event, presentRecord(kind, record, "told"));
       return presentRecord(kind, record, "created");
     });
   }
@@ -49,13 +49,17 @@ export function routesOf(kind: Kind): Route[] {
     add("GET", kind.path, { ...list.params, ...paging }, answer, true);
   }
   if (kind.retrieve === true) {
-    add("GET", itemPath, {}, (call, path) => presentRecord(kind, find(kind, call, path), "later"));
+    add("GET", itemPath, {}, (call, path) => presentRecord(kind, find(kind, call, path), "read"));
   }
   if (update !== undefined) addChange(itemPath, update);
-  if (kind.remove === true) {
+  const { remove } = kind;
+  if (remove !== undefined) {
     add("DELETE", itemPath, {}, (call, path) => {
-      const { id } = find(kind, call, path);
+      const record = find(kind, call, path);
+      const { id } = record;
+      remove.check?.(call, record);
       call.account.collection(kind.name).remove(id);
+      if (remove.event !== undefined) recordEvent(call, remove.event, presentRecord(kind, record, "told"));
       return { id, object: kind.name, deleted: true };
     });
   }
@@ -71,9 +75,11 @@ export function routesOf(kind: Kind): Route[] {
       const merged =
         metadata === undefined ? before : { ...before, metadata: mergeMetadata(metadataOf(before), metadata) };
       const after = call.account.collection(kind.name).put(change.apply(call, merged, params));
-      const shown = presentRecord(kind, after, "later");
-      if (change.event !== undefined) recordEvent(call, change.event, shown, presentRecord(kind, before, "later"));
-      return shown;
+      const event = change.event ?? change.tells?.(before, after);
+      if (event !== undefined) {
+        recordEvent(call, event, presentRecord(kind, after, "told"), presentRecord(kind, before, "told"));
+      }
+      return presentRecord(kind, after, "read");
     });
   }
 }
@@ -106,6 +112,7 @@ function listPage(kind: Kind, call: Call, params: AnyParams): object {
       param: "ending_before",
     });
   }
+  kind.list?.check?.(call, params);
   const records = call.account
     .collection(kind.name)
     .newestFirst()
@@ -130,7 +137,7 @@ function listPage(kind: Kind, call: Call, params: AnyParams): object {
   }
   return {
     object: "list",
-    data: records.slice(start, end).map((record) => presentRecord(kind, record, "later")),
+    data: records.slice(start, end).map((record) => presentRecord(kind, record, "listed")),
     has_more: more,
     url: kind.path,
   };

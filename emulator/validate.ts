@@ -1,7 +1,7 @@
 import { Refusal } from "./errors";
 import { maxStringLength, metadataLimits } from "./facts/limits";
 import { type FormMap, type FormValue, listElements } from "./form";
-import { type ParamSpec, type ParamTable, type ParamsOf } from "./params";
+import { type ListSpec, type ParamSpec, type ParamTable, type ParamsOf } from "./params";
 
 /**
  * Checks decoded parameters against a table and gives them their types. Stripe reports one fault per answer: unknown
@@ -41,6 +41,9 @@ function collectBelow(spec: ParamSpec, value: FormValue, path: string, unknown: 
     for (const [index, element] of (listElements(value) ?? []).entries())
       collectBelow(spec.items, element, join(path, String(index)), unknown);
   }
+  if (spec.type === "dictionary") {
+    for (const [key, element] of value) collectBelow(spec.items, element, join(path, key), unknown);
+  }
 }
 
 function refuseMissing(table: ParamTable, form: FormMap, prefix: string): void {
@@ -73,18 +76,25 @@ function readValue(spec: ParamSpec, value: FormValue, path: string): unknown {
     case "string":
       return readString(text(value, path, "string"), path, spec.enum, spec.maxLength ?? maxStringLength);
     case "integer":
+      if (typeof value === "string" && spec.words?.includes(value) === true) return value;
       return readInteger(text(value, path, "integer"), path, spec.min, spec.max);
+    case "number":
+      return readNumber(text(value, path, "number"), path);
     case "boolean":
       return readBoolean(text(value, path, "boolean"), path);
     case "decimal":
       return readDecimal(text(value, path, "decimal"), path, spec.decimals);
     case "list":
-      return readList(spec.items, value, path);
+      return readList(spec, value, path);
     case "object": {
       const below = hash(value, path);
       refuseMissing(spec.params, below, path);
       return readTable(spec.params, below, path);
     }
+    case "dictionary":
+      return Object.fromEntries(
+        [...hash(value, path)].map(([key, below]) => [key, readValue(spec.items, below, join(path, key))]),
+      );
     case "map":
       return readMetadata(hash(value, path), path);
     case "range":
@@ -125,6 +135,11 @@ function readInteger(value: string, path: string, min: number | undefined, max: 
   return number;
 }
 
+function readNumber(value: string, path: string): number {
+  if (!/^\d{1,15}(?:\.\d{1,15})?$/.test(value)) throw new Refusal(`Invalid number: ${value}`, { param: path });
+  return Number(value);
+}
+
 function readBoolean(value: string, path: string): boolean {
   if (value === "true") return true;
   if (value === "false") return false;
@@ -141,9 +156,14 @@ function readDecimal(value: string, path: string, decimals: number): string {
   return value;
 }
 
-function readList(items: ParamSpec, value: FormValue, path: string): unknown[] {
+function readList({ items, minItems = 0, maxItems }: ListSpec, value: FormValue, path: string): unknown[] {
   const elements = listElements(value);
-  if (elements === undefined) throw new Refusal("Invalid array", { param: path });
+  if (elements === undefined || elements.length < minItems) throw new Refusal("Invalid array", { param: path });
+  if (maxItems !== undefined && elements.length > maxItems) {
+    throw new Refusal(`Invalid array: too many elements in '${path}'; at most ${maxItems} are allowed`, {
+      param: path,
+    });
+  }
   return elements.map((element, index) => readValue(items, element, join(path, String(index))));
 }
 

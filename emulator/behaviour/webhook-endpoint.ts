@@ -92,7 +92,7 @@ export const webhookEndpointKind = defineKind({
       };
     },
   },
-  remove: true,
+  remove: {},
   present({ secret, connect: _connect, ...shown }, moment) {
     return moment === "created" ? { ...shown, secret } : shown;
   },

@@ -9,8 +9,6 @@ export const unbuiltPaths: readonly string[] = [
   "/v1/crypto/onramp_sessions",
   "/v1/crypto/onramp/quotes",
   "/v1/forwarding/requests",
-  "/v1/products",
-  "/v1/prices",
   "/v1/coupons",
   "/v1/promotion_codes",
   "/v1/tax_rates",
@@ -38,4 +36,10 @@ export const unbuiltPaths: readonly string[] = [
   "/v1/customers",
   // Retrieving an account is built, creating and listing connected ones is not.
   "/v1/accounts",
+];
+
+/** Routes below a built collection that are not built; looked for first, since `search` would pass for an id. [openapi] */
+export const unbuiltRoutes: readonly RegExp[] = [
+  /^\/v1\/(?:products|prices)\/search$/,
+  /^\/v1\/products\/[^/]+\/features(?:\/|$)/,
 ];

@@ -58,8 +58,12 @@ test.each([
 });
 
 test.each([
-  ["GET", "/v1/products"],
-  ["POST", "/v1/prices/price_1"],
+  ["GET", "/v1/coupons"],
+  ["POST", "/v1/coupons/co_1"],
+  ["GET", "/v1/products/search"],
+  ["GET", "/v1/prices/search"],
+  ["GET", "/v1/products/prod_1/features"],
+  ["DELETE", "/v1/products/prod_1/features/prodft_1"],
   ["GET", "/v2/core/event_destinations"],
   ["POST", "/v1/identity/verification_sessions/vs_1/cancel"],
   ["POST", "/v1/accounts"],
