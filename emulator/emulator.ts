@@ -1,7 +1,7 @@
-import { recordEvent } from "./events";
 import { defaultApiVersion, maxWebhookEndpoints } from "./facts/limits";
 import { type FaultRule } from "./faults";
 import { type Call, type Kind, presentRecord } from "./kind";
+import { checkFields, storeEdited, takeStep } from "./lifecycle";
 import { type LoggedRequest } from "./log";
 import { Router, routesOf } from "./routes";
 import { EmulatorServer } from "./server";
@@ -33,6 +33,21 @@ export interface Emulator {
     patch: Readonly<Record<string, unknown>>,
     options?: { readonly account?: string },
   ): StripeObject;
+  /**
+   * Takes an object to the next place in its life, where Stripe, time or a person would take it: a verification session
+   * to `processing`, `verified` or back to `requires_input`, a redaction to `redacted`, an order to `delivered`, an
+   * onramp session to `fulfillment_complete`. `details` say what the step leaves open, such as `last_error`. Times,
+   * refunds and events follow from it. Returns the object as lists show it. Throws an Error for an unknown kind, id or
+   * step, and for a step that doesn't begin where the object stands. The option `autoAdvance` takes steps by itself,
+   * after so many reads or seconds; some, such as the end of a redaction, come in any case when their time is over.
+   */
+  advance(
+    kind: string,
+    id: string,
+    to: string,
+    details?: Readonly<Record<string, unknown>>,
+    options?: { readonly account?: string },
+  ): StripeObject;
   /** Sets what is available in a settlement currency, in minor units: a top-up, a payout. */
   setBalance(currency: string, amount: number, options?: { readonly account?: string }): void;
   /** Arms a fault. Throws a TypeError for one that makes no sense. */
@@ -60,6 +75,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const server = new EmulatorServer(world, router);
   const port = await server.listen(settings.port);
 
+  /** Stripe's own call, after whatever time has brought. */
+  const callAs = (account: string): Call => {
+    const call = world.call(account);
+    call.lifecycles.pass(call);
+    return call;
+  };
   const kindNamed = (name: string): Kind => {
     const kind = world.kinds.get(name);
     if (kind !== undefined) return kind;
@@ -74,11 +95,23 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     requests: () => server.log.list(),
     objects(name, { account = settings.accountId } = {}) {
       const kind = kindNamed(name);
-      const records = world.account(account).collection(name).newestFirst();
+      const records = callAs(account).account.collection(name).newestFirst();
       return records.map((record) => structuredClone(presentRecord(kind, record, "listed")));
     },
-    edit: (name, id, patch, { account = settings.accountId } = {}) =>
-      structuredClone(editRecord(kindNamed(name), world.call(account), id, patch)),
+    edit(name, id, patch, { account = settings.accountId } = {}) {
+      const kind = kindNamed(name);
+      const call = callAs(account);
+      const shown = editRecord(kind, call, id, patch);
+      call.lifecycles.pass(call);
+      return structuredClone(shown);
+    },
+    advance(name, id, to, details = {}, { account = settings.accountId } = {}) {
+      const kind = kindNamed(name);
+      const call = callAs(account);
+      const shown = takeStep(call, kind, findRecord("advance", kind, call, id), to, details);
+      call.lifecycles.pass(call);
+      return structuredClone(shown);
+    },
     setBalance(currency, amount, { account = settings.accountId } = {}) {
       world.account(account).balance.set(currency, amount);
     },
@@ -93,21 +126,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 }
 
 function editRecord(kind: Kind, call: Call, id: string, patch: Readonly<Record<string, unknown>>): StripeObject {
-  const records = call.account.collection(kind.name);
-  const before = records.get(id);
-  if (before === undefined) throw new Error(`edit: the emulator has no ${kind.name} '${id}'`);
-  for (const field of Object.keys(patch)) {
-    if (!Object.hasOwn(before, field) && kind.optionalFields?.includes(field) !== true) {
-      throw new Error(`edit: ${kind.name} has no field '${field}'`);
-    }
-  }
+  const before = findRecord("edit", kind, call, id);
+  checkFields("edit", kind, before, patch);
   const changed: StripeObject = { ...before, ...structuredClone(patch) };
-  const { record, events } = kind.edit?.(call, before, changed, patch) ?? { record: changed, events: [] };
-  records.put(record);
-  for (const type of events) {
-    recordEvent(call, type, presentRecord(kind, record, "told"), presentRecord(kind, before, "told"));
-  }
-  return presentRecord(kind, record, "listed");
+  return storeEdited(call, kind, before, kind.edit?.(call, before, changed, patch) ?? { record: changed, events: [] });
+}
+
+function findRecord(what: string, kind: Kind, call: Call, id: string): StripeObject {
+  const record = call.account.collection(kind.name).get(id);
+  if (record === undefined) throw new Error(`${what}: the emulator has no ${kind.name} '${id}'`);
+  return record;
 }
 
 function fillSettings(options: EmulatorOptions): EmulatorSettings {
@@ -135,6 +163,7 @@ function fillSettings(options: EmulatorOptions): EmulatorSettings {
     insufficientFunds: options.insufficientFunds ?? "refuse",
     allowLocalUrls: options.allowLocalUrls ?? false,
     maxWebhookEndpoints: options.maxWebhookEndpoints ?? maxWebhookEndpoints,
+    autoAdvance: options.autoAdvance ?? {},
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
     log: options.log ?? (() => undefined),

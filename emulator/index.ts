@@ -1,5 +1,6 @@
 export { startEmulator, type Emulator } from "./emulator";
 export { type FaultKind, type FaultRule, type FaultSubject } from "./faults";
+export { type AutoAdvance, type AutoStep } from "./lifecycle";
 export { type LoggedRequest } from "./log";
 export { type EmulatorOptions } from "./settings";
 export { type StripeObject } from "./store";

@@ -1,3 +1,4 @@
+import { type Lifecycles } from "./lifecycle";
 import { type EmulatorSettings } from "./settings";
 import { type AnyParams, type ParamTable, type ParamsOf } from "./params";
 import { type Account, type StripeObject } from "./store";
@@ -12,6 +13,7 @@ export interface Call {
   /** Null where Stripe itself acts, not a request. */
   readonly requestId: string | null;
   readonly idempotencyKey: string | null;
+  readonly lifecycles: Lifecycles;
 }
 
 /** Makes a record of validated parameters; whatever it changes besides, it changes last, after all it may refuse. */
@@ -48,10 +50,20 @@ export interface SingletonObject {
   readonly [field: string]: unknown;
 }
 
-/** What Stripe did to an object by itself: the record after it, and the events that tell of it. */
+/** What Stripe did to an object by itself: the record after it, undefined if it is gone, and the events that tell of it. */
 export interface Edited<R extends StripeObject> {
-  readonly record: R;
+  readonly record: R | undefined;
   readonly events: readonly string[];
+}
+
+/** A step in an object's life that no request asks for: Stripe, time or a person takes it. */
+export interface Step<R extends StripeObject> {
+  /** Whether a record stands where this step begins. */
+  from(record: R): boolean;
+  /** `details` are fields of the record, for what the step leaves open. */
+  take(call: Call, record: R, details: Readonly<Record<string, unknown>>): Edited<R>;
+  /** Stripe takes it by itself so many seconds after the object came to where it begins. */
+  readonly afterSeconds?: number;
 }
 
 /** Everything the emulator knows of one kind of object. Shared code asks only for what stands here. */
@@ -99,6 +111,10 @@ export interface KindDeclaration<
   seed?(call: Call): readonly R[];
   /** What is shown of a record, hidden fields apart: where secrets are given away and where not. */
   present?(record: R, moment: Moment): StripeObject;
+  /** Steps by the name of where they lead, which is a status where there is one. */
+  readonly steps?: Readonly<Record<string, Step<R>>>;
+  /** What a read changes, such as secrets made anew. */
+  touch?(call: Call, record: R): R;
   /** Completes a change that Stripe makes by itself: money moved, times stamped. */
   edit?(call: Call, before: R, after: R, patch: Readonly<Record<string, unknown>>): Edited<R>;
 }

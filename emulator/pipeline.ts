@@ -103,7 +103,9 @@ function execute(
 ): StoredAnswer {
   if (override !== undefined && !override.committed) return override.answer;
   try {
+    call.lifecycles.pass(call);
     const result = route.run(call, values, params);
+    call.lifecycles.pass(call);
     if (override !== undefined) return override.answer;
     return { status: 200, body: JSON.stringify(expandResult(world.kinds, call, route, result, expand)), headers: {} };
   } catch (error) {

@@ -6,6 +6,8 @@ import { climateSupplierKind } from "./behaviour/climate-supplier";
 import { eventKind } from "./behaviour/event";
 import { priceKind } from "./behaviour/price";
 import { productKind } from "./behaviour/product";
+import { verificationReportKind } from "./behaviour/verification-report";
+import { verificationSessionKind } from "./behaviour/verification-session";
 import { webhookEndpointKind } from "./behaviour/webhook-endpoint";
 import { type Kind } from "./kind";
 
@@ -19,5 +21,7 @@ export const kinds: readonly Kind[] = [
   eventKind,
   priceKind,
   productKind,
+  verificationReportKind,
+  verificationSessionKind,
   webhookEndpointKind,
 ];

@@ -49,7 +49,13 @@ export function routesOf(kind: Kind): Route[] {
     add("GET", kind.path, { ...list.params, ...paging }, answer, true);
   }
   if (kind.retrieve === true) {
-    add("GET", itemPath, {}, (call, path) => presentRecord(kind, find(kind, call, path), "read"));
+    add("GET", itemPath, {}, (call, path) => {
+      call.lifecycles.read(call, kind, find(kind, call, path).id);
+      const record = find(kind, call, path);
+      const shown =
+        kind.touch === undefined ? record : call.account.collection(kind.name).put(kind.touch(call, record));
+      return presentRecord(kind, shown, "read");
+    });
   }
   if (update !== undefined) addChange(itemPath, update);
   const { remove } = kind;

@@ -1,3 +1,4 @@
+import { type AutoAdvance } from "./lifecycle";
 import { type LoggedRequest } from "./log";
 
 /** How an emulator is started. All is optional. */
@@ -32,6 +33,11 @@ export interface EmulatorOptions {
   readonly allowLocalUrls?: boolean;
   /** Webhook endpoints an account may have. Default 16. */
   readonly maxWebhookEndpoints?: number;
+  /**
+   * Steps that objects take without being told to, by kind: each object takes its kind's steps in turn, each once.
+   * `{ "identity.verification_session": [{ to: "processing", afterReads: 2 }, { to: "verified", afterSeconds: 60 }] }`
+   */
+  readonly autoAdvance?: AutoAdvance;
   /** Time a client has to send its request. Default 30,000. */
   readonly requestTimeoutMs?: number;
   /** Largest request body in bytes. Default 1 MiB. */

@@ -29,6 +29,10 @@ export class Collection<R extends StripeObject = StripeObject> {
     return this.#records.delete(id);
   }
 
+  oldestFirst(): R[] {
+    return [...this.#records.values()];
+  }
+
   /** Newest first, as lists show them. [docs: Pagination] */
   newestFirst(): R[] {
     return [...this.#records.values()].reverse();

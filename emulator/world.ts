@@ -1,6 +1,7 @@
 import { type KindTable } from "./expand";
 import { IdempotencyTable } from "./idempotency";
 import { type Call } from "./kind";
+import { Lifecycles } from "./lifecycle";
 import { kinds } from "./registry";
 import { type EmulatorSettings } from "./settings";
 import { Account } from "./store";
@@ -9,11 +10,13 @@ import { Account } from "./store";
 export class World {
   readonly settings: EmulatorSettings;
   readonly kinds: KindTable = new Map(kinds.map((kind) => [kind.name, kind]));
+  readonly #lifecycles: Lifecycles;
   readonly #accounts = new Map<string, Account>();
   readonly #tables = new Map<string, IdempotencyTable>();
 
   constructor(settings: EmulatorSettings) {
     this.settings = settings;
+    this.#lifecycles = new Lifecycles(kinds, settings.autoAdvance);
     this.reset();
   }
 
@@ -58,6 +61,7 @@ export class World {
       livemode: this.settings.livemode,
       requestId: request?.id ?? null,
       idempotencyKey: request?.idempotencyKey ?? null,
+      lifecycles: this.#lifecycles,
     };
   }
 }

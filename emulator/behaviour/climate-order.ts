@@ -2,38 +2,20 @@ import { divideUp, tonText, tonUnits, unitsPerTon } from "../decimal";
 import { missingObject, Refusal } from "../errors";
 import { type CataloguePrice } from "../facts/climate-catalogue";
 import { climateCancelWindowSeconds, metricTonDecimals } from "../facts/limits";
-import { type Call, defineKind, type Edited } from "../kind";
-import { mergeMetadata, type Metadata } from "../metadata";
+import { type Call, defineKind } from "../kind";
+import { mergeMetadata } from "../metadata";
 import { type ParamsOf } from "../params";
-import { randomText, type StripeObject } from "../store";
+import { randomText } from "../store";
+import {
+  type ClimateOrder,
+  climateOrderSteps,
+  completeEdit,
+  deliveryYear,
+  endOrder,
+  moveMoney,
+  moveTons,
+} from "./climate-order-fate";
 import { type ClimateProduct, climateProductName } from "./climate-product";
-
-interface ClimateOrder extends StripeObject {
-  readonly object: "climate.order";
-  readonly amount_fees: number;
-  readonly amount_subtotal: number;
-  readonly amount_total: number;
-  /** Absent means the account itself. [openapi] */
-  readonly beneficiary?: { readonly public_name: string };
-  readonly canceled_at: number | null;
-  readonly cancellation_reason: "expired" | "product_unavailable" | "requested" | null;
-  readonly certificate: string | null;
-  readonly confirmed_at: number | null;
-  readonly created: number;
-  readonly currency: string;
-  readonly delayed_at: number | null;
-  readonly delivered_at: number | null;
-  readonly delivery_details: readonly unknown[];
-  readonly expected_delivery_year: number;
-  readonly livemode: boolean;
-  readonly metadata: Metadata;
-  readonly metric_tons: string;
-  readonly product: string;
-  readonly product_substituted_at: number | null;
-  readonly status: "open" | "awaiting_funds" | "confirmed" | "delivered" | "canceled";
-}
-
-type Reason = NonNullable<ClimateOrder["cancellation_reason"]>;
 
 const name = "climate.order";
 // Metadata of orders has no empty-string branch: it is cleared key by key. [openapi]
@@ -79,6 +61,7 @@ export const climateOrderKind = defineKind({
     },
   },
   actions: { cancel: { params: {}, apply: cancelOrder, event: "climate.order.canceled" } },
+  steps: climateOrderSteps,
   edit: completeEdit,
 });
 
@@ -200,85 +183,4 @@ function cancelOrder(call: Call, order: ClimateOrder): ClimateOrder {
     );
   }
   return endOrder(call, order, "requested", order.amount_subtotal);
-}
-
-function endOrder(call: Call, order: ClimateOrder, reason: Reason, refund: number): ClimateOrder {
-  if (order.confirmed_at !== null) moveMoney(call, order.currency, refund);
-  moveTons(call, order.product, tonUnits(order.metric_tons));
-  return { ...order, status: "canceled", canceled_at: call.now, cancellation_reason: reason };
-}
-
-/** What follows from a change that Stripe makes by itself. [openapi; docs: Cancel an order, for Frontier's full refund] */
-function completeEdit(
-  call: Call,
-  before: ClimateOrder,
-  after: ClimateOrder,
-  patch: Readonly<Record<string, unknown>>,
-): Edited<ClimateOrder> {
-  const given = <T>(field: keyof ClimateOrder, otherwise: T): T => (field in patch ? (patch[field] as T) : otherwise);
-  const events: string[] = [];
-  let record = after;
-  if (record.product !== before.product) {
-    const product = call.account.collection<ClimateProduct>(climateProductName).get(record.product);
-    if (product === undefined) throw new Error(`edit: the emulator has no climate.product '${record.product}'`);
-    moveTons(call, before.product, tonUnits(before.metric_tons));
-    moveTons(call, product.id, -tonUnits(before.metric_tons));
-    record = {
-      ...record,
-      product_substituted_at: given("product_substituted_at", call.now),
-      expected_delivery_year: given("expected_delivery_year", deliveryYear(call, product)),
-    };
-    events.push("climate.order.product_substituted");
-  } else if (record.expected_delivery_year > before.expected_delivery_year) {
-    record = { ...record, delayed_at: given("delayed_at", call.now) };
-    events.push("climate.order.delayed");
-  }
-  if (record.status === before.status) return { record, events };
-
-  if (record.status === "confirmed") {
-    moveMoney(call, record.currency, -record.amount_total);
-    record = { ...record, confirmed_at: given("confirmed_at", call.now) };
-  } else if (record.status === "delivered") {
-    record = {
-      ...record,
-      delivered_at: given("delivered_at", call.now),
-      certificate: given("certificate", `https://example.com/certificates/${record.id}`),
-      delivery_details: given("delivery_details", [delivery(call, record)]),
-    };
-    events.push("climate.order.delivered");
-  } else if (record.status === "canceled") {
-    const reason = given<Reason>("cancellation_reason", "product_unavailable");
-    const refund = reason === "requested" ? record.amount_subtotal : record.amount_total;
-    record = { ...endOrder(call, record, reason, refund), canceled_at: given("canceled_at", call.now) };
-    events.push("climate.order.canceled");
-  }
-  return { record, events };
-}
-
-function delivery(call: Call, order: ClimateOrder): object {
-  const supplier = call.account.collection<ClimateProduct>(climateProductName).get(order.product)?.suppliers[0];
-  return {
-    delivered_at: call.now,
-    location: null,
-    metric_tons: order.metric_tons,
-    registry_url: null,
-    supplier,
-  };
-}
-
-/** A product without a year is delivered in the current one: the order's year is never null. [openapi; the year itself unconfirmed] */
-function deliveryYear(call: Call, product: ClimateProduct): number {
-  return product.delivery_year ?? new Date(call.now * 1000).getUTCFullYear();
-}
-
-function moveMoney(call: Call, currency: string, amount: number): void {
-  call.account.balance.set(currency, (call.account.balance.get(currency) ?? 0) + amount);
-}
-
-function moveTons(call: Call, productId: string, units: bigint): void {
-  const products = call.account.collection<ClimateProduct>(climateProductName);
-  const product = products.get(productId);
-  if (product === undefined) return;
-  const left = tonUnits(product.metric_tons_available) + units;
-  products.put({ ...product, metric_tons_available: tonText(left < 0n ? 0n : left) });
 }

@@ -19,6 +19,9 @@ export const idempotencyLimits = { keyLength: 255, keptMs: 24 * 60 * 60 * 1000 }
 /** How long after its creation a user may cancel a climate order. [openapi; older pages said 30 days] */
 export const climateCancelWindowSeconds = 24 * 60 * 60;
 
+/** Redacting a verification session takes up to four days; here it takes them all. [reference] */
+export const redactionSeconds = 4 * 24 * 60 * 60;
+
 /** Decimals of `metric_tons`: samples show two; what the API takes at most is unconfirmed. */
 export const metricTonDecimals = 6;
 

@@ -4,8 +4,6 @@
  * [openapi; onramp: docs, Onramp API reference]
  */
 export const unbuiltPaths: readonly string[] = [
-  "/v1/identity/verification_sessions",
-  "/v1/identity/verification_reports",
   "/v1/crypto/onramp_sessions",
   "/v1/crypto/onramp/quotes",
   "/v1/forwarding/requests",
