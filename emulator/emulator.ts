@@ -1,3 +1,4 @@
+import { type Destination, type ForwardedCall } from "./destination";
 import { defaultApiVersion, maxWebhookEndpoints } from "./facts/limits";
 import { type FaultRule } from "./faults";
 import { type Call, type Kind, presentRecord } from "./kind";
@@ -50,9 +51,16 @@ export interface Emulator {
   ): StripeObject;
   /** Sets what is available in a settlement currency, in minor units: a top-up, a payout. */
   setBalance(currency: string, amount: number, options?: { readonly account?: string }): void;
+  /**
+   * Who answers forwarded requests from now on, in the place of every destination: nothing ever leaves this process.
+   * Undefined brings back the usual answer, 200 with `{"ok": true}`.
+   */
+  forwardTo(destination: Destination | undefined): void;
+  /** Every call a destination got, card data included, oldest first: who counts here was charged. */
+  forwarded(): readonly ForwardedCall[];
   /** Arms a fault. Throws a TypeError for one that makes no sense. */
   fail(rule: FaultRule): void;
-  /** Forgets objects, events, idempotency keys, faults and the log; keys and options stay. */
+  /** Forgets objects, events, idempotency keys, faults, forwarded calls, who answers them, and the log; keys and options stay. */
   reset(): void;
   /** Ends every connection, hanging ones included. */
   close(): Promise<void>;
@@ -115,6 +123,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     setBalance(currency, amount, { account = settings.accountId } = {}) {
       world.account(account).balance.set(currency, amount);
     },
+    forwardTo: (destination) => world.outside.answerWith(destination),
+    forwarded: () => world.outside.calls(),
     fail: (rule) => server.faults.add(rule),
     reset() {
       world.reset();
@@ -163,6 +173,8 @@ function fillSettings(options: EmulatorOptions): EmulatorSettings {
     insufficientFunds: options.insufficientFunds ?? "refuse",
     allowLocalUrls: options.allowLocalUrls ?? false,
     maxWebhookEndpoints: options.maxWebhookEndpoints ?? maxWebhookEndpoints,
+    forwardingHosts: options.forwardingHosts ?? [],
+    forwardingActive: options.forwardingActive ?? true,
     autoAdvance: options.autoAdvance ?? {},
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,

@@ -1,4 +1,11 @@
 export { startEmulator, type Emulator } from "./emulator";
+export {
+  type Destination,
+  type DestinationAnswer,
+  type DestinationFailure,
+  type ForwardedCall,
+  type OutboundRequest,
+} from "./destination";
 export { type FaultKind, type FaultRule, type FaultSubject } from "./faults";
 export { type AutoAdvance, type AutoStep } from "./lifecycle";
 export { type LoggedRequest } from "./log";

@@ -1,3 +1,4 @@
+import { type Outside } from "./destination";
 import { type Lifecycles } from "./lifecycle";
 import { type EmulatorSettings } from "./settings";
 import { type AnyParams, type ParamTable, type ParamsOf } from "./params";
@@ -14,6 +15,7 @@ export interface Call {
   readonly requestId: string | null;
   readonly idempotencyKey: string | null;
   readonly lifecycles: Lifecycles;
+  readonly outside: Outside;
 }
 
 /** Makes a record of validated parameters; whatever it changes besides, it changes last, after all it may refuse. */

@@ -4,6 +4,7 @@ import { climateOrderKind } from "./behaviour/climate-order";
 import { climateProductKind } from "./behaviour/climate-product";
 import { climateSupplierKind } from "./behaviour/climate-supplier";
 import { eventKind } from "./behaviour/event";
+import { forwardingRequestKind } from "./behaviour/forwarding-request";
 import { priceKind } from "./behaviour/price";
 import { productKind } from "./behaviour/product";
 import { verificationReportKind } from "./behaviour/verification-report";
@@ -19,6 +20,7 @@ export const kinds: readonly Kind[] = [
   climateProductKind,
   climateSupplierKind,
   eventKind,
+  forwardingRequestKind,
   priceKind,
   productKind,
   verificationReportKind,

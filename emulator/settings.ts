@@ -33,6 +33,10 @@ export interface EmulatorOptions {
   readonly allowLocalUrls?: boolean;
   /** Webhook endpoints an account may have. Default 16. */
   readonly maxWebhookEndpoints?: number;
+  /** Further hosts requests may be forwarded to, such as one's own vault; `*.example.com` for all below. Default none. */
+  readonly forwardingHosts?: readonly string[];
+  /** Whether Stripe has activated the forwarding API for the account. Default true. */
+  readonly forwardingActive?: boolean;
   /**
    * Steps that objects take without being told to, by kind: each object takes its kind's steps in turn, each once.
    * `{ "identity.verification_session": [{ to: "processing", afterReads: 2 }, { to: "verified", afterSeconds: 60 }] }`

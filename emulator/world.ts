@@ -1,3 +1,4 @@
+import { Outside } from "./destination";
 import { type KindTable } from "./expand";
 import { IdempotencyTable } from "./idempotency";
 import { type Call } from "./kind";
@@ -10,6 +11,7 @@ import { Account } from "./store";
 export class World {
   readonly settings: EmulatorSettings;
   readonly kinds: KindTable = new Map(kinds.map((kind) => [kind.name, kind]));
+  readonly outside = new Outside();
   readonly #lifecycles: Lifecycles;
   readonly #accounts = new Map<string, Account>();
   readonly #tables = new Map<string, IdempotencyTable>();
@@ -24,6 +26,7 @@ export class World {
   reset(): void {
     this.#accounts.clear();
     this.#tables.clear();
+    this.outside.reset();
     for (const id of [this.settings.accountId, ...this.settings.connectedAccounts]) {
       this.#accounts.set(id, new Account(id, this.settings.balance));
       this.#tables.set(id, new IdempotencyTable(this.settings.now));
@@ -62,6 +65,7 @@ export class World {
       requestId: request?.id ?? null,
       idempotencyKey: request?.idempotencyKey ?? null,
       lifecycles: this.#lifecycles,
+      outside: this.outside,
     };
   }
 }

@@ -6,7 +6,6 @@
 export const unbuiltPaths: readonly string[] = [
   "/v1/crypto/onramp_sessions",
   "/v1/crypto/onramp/quotes",
-  "/v1/forwarding/requests",
   "/v1/coupons",
   "/v1/promotion_codes",
   "/v1/tax_rates",
