@@ -79,7 +79,7 @@ const usualBalance = { usd: 10_000_000, eur: 10_000_000, gbp: 10_000_000 };
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const settings = fillSettings(options);
   const world = new World(settings);
-  const router = new Router([...world.kinds.values()].flatMap(routesOf));
+  const router = new Router([...world.kinds.values()].flatMap((kind) => routesOf(kind, settings)));
   const server = new EmulatorServer(world, router);
   const port = await server.listen(settings.port);
 
@@ -175,6 +175,7 @@ function fillSettings(options: EmulatorOptions): EmulatorSettings {
     maxWebhookEndpoints: options.maxWebhookEndpoints ?? maxWebhookEndpoints,
     forwardingHosts: options.forwardingHosts ?? [],
     forwardingActive: options.forwardingActive ?? true,
+    olderOnrampQuotesPath: options.olderOnrampQuotesPath ?? false,
     autoAdvance: options.autoAdvance ?? {},
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,

@@ -40,6 +40,8 @@ export interface Extra {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly params: ParamTable;
+  /** Whether the emulator has it as it was started. Default: yes. */
+  available?(settings: EmulatorSettings): boolean;
   handle(call: Call, path: Readonly<Record<string, string>>, params: AnyParams): StripeObject | SingletonObject;
 }
 

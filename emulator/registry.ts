@@ -5,6 +5,8 @@ import { climateProductKind } from "./behaviour/climate-product";
 import { climateSupplierKind } from "./behaviour/climate-supplier";
 import { eventKind } from "./behaviour/event";
 import { forwardingRequestKind } from "./behaviour/forwarding-request";
+import { onrampQuotesKind } from "./behaviour/onramp-quotes";
+import { onrampSessionKind } from "./behaviour/onramp-session";
 import { priceKind } from "./behaviour/price";
 import { productKind } from "./behaviour/product";
 import { verificationReportKind } from "./behaviour/verification-report";
@@ -21,6 +23,8 @@ export const kinds: readonly Kind[] = [
   climateSupplierKind,
   eventKind,
   forwardingRequestKind,
+  onrampQuotesKind,
+  onrampSessionKind,
   priceKind,
   productKind,
   verificationReportKind,

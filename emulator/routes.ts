@@ -4,6 +4,7 @@ import { pageLimits } from "./facts/limits";
 import { type Call, type Change, type Kind, presentRecord } from "./kind";
 import { mergeMetadata, type Metadata } from "./metadata";
 import { type AnyParams, type ParamTable } from "./params";
+import { type EmulatorSettings } from "./settings";
 import { type StripeObject } from "./store";
 
 /** Values of a path's placeholders. */
@@ -29,7 +30,7 @@ const paging = {
 } as const satisfies ParamTable;
 
 /** The routes of a kind, read off its declaration. */
-export function routesOf(kind: Kind): Route[] {
+export function routesOf(kind: Kind, settings: EmulatorSettings): Route[] {
   const routes: Route[] = [];
   const itemPath = `${kind.path}/:${kind.idParam}`;
   const add = (method: string, template: string, params: ParamTable, run: Route["run"], listing = false): void => {
@@ -70,8 +71,10 @@ export function routesOf(kind: Kind): Route[] {
     });
   }
   for (const [name, action] of Object.entries(kind.actions ?? {})) addChange(`${itemPath}/${name}`, action);
-  for (const extra of kind.extras ?? [])
+  for (const extra of kind.extras ?? []) {
+    if (extra.available?.(settings) === false) continue;
     add(extra.method, extra.path, extra.params, (call, path, params) => extra.handle(call, path, params));
+  }
   return routes;
 
   function addChange(template: string, change: Change<StripeObject, ParamTable>): void {

@@ -37,6 +37,8 @@ export interface EmulatorOptions {
   readonly forwardingHosts?: readonly string[];
   /** Whether Stripe has activated the forwarding API for the account. Default true. */
   readonly forwardingActive?: boolean;
+  /** Onramp quotes also answer at their older path, /v1/crypto/onramp_quotes. Default false. */
+  readonly olderOnrampQuotesPath?: boolean;
   /**
    * Steps that objects take without being told to, by kind: each object takes its kind's steps in turn, each once.
    * `{ "identity.verification_session": [{ to: "processing", afterReads: 2 }, { to: "verified", afterSeconds: 60 }] }`

@@ -1,11 +1,9 @@
 /**
  * Paths that Stripe has and this emulator does not imitate yet. A request below one of them is answered 501, so that a
  * test never takes "not built here" for Stripe's own 404. A kind that gets built loses its row here.
- * [openapi; onramp: docs, Onramp API reference]
+ * [openapi]
  */
 export const unbuiltPaths: readonly string[] = [
-  "/v1/crypto/onramp_sessions",
-  "/v1/crypto/onramp/quotes",
   "/v1/coupons",
   "/v1/promotion_codes",
   "/v1/tax_rates",
