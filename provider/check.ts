@@ -1,6 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
-import { type Declaration, type Finding, type RuleContext } from "./declare";
+import { type Declaration, type Finding, type RuleContext, type Shape, unwrap } from "./declare";
 import { hasUnknown, unknownValue } from "./unknown";
 
 type Path = readonly PropertyKey[];
@@ -17,10 +17,13 @@ export function checkInputs(declaration: Declaration, inputs: Values, context: R
   const parsed = z.strictObject(declaration.inputs).safeParse(visible);
   const issues = parsed.success ? [] : parsed.error.issues.filter((issue) => !concernsUnknown(issue, visible));
   const findings = issues.flatMap((issue) => toFindings(issue, visible, declaration));
-  if (findings.length > 0) return findings;
-  return (declaration.rules ?? [])
-    .filter((rule) => !rule.fields.some((field) => hasUnknown(visible[field])))
-    .flatMap((rule) => rule.check(visible, context));
+  const wrong = new Set(issues.map((issue) => issue.path[0]));
+  const rules = (declaration.rules ?? []).filter(
+    (rule) => !rule.fields.some((field) => wrong.has(field) || hasUnknown(visible[field])),
+  );
+  findings.push(...rules.flatMap((rule) => rule.check(visible, context)));
+  // What is wrong in two ways is told once: the first way is the plainer one.
+  return findings.filter(({ path }, index) => findings.findIndex((other) => other.path === path) === index);
 }
 
 /** An issue at, or below, a value that isn't known yet, is none. */
@@ -36,7 +39,7 @@ function concernsUnknown(issue: z.core.$ZodIssue, inputs: Values): boolean {
 
 function toFindings(issue: z.core.$ZodIssue, inputs: Values, declaration: Declaration): Finding[] {
   if (issue.code === "unrecognized_keys") {
-    const names = issue.path.length === 0 ? declaration.inputFields.map((field) => field.name) : [];
+    const names = Object.keys(shapeAt(z.object(declaration.inputs), issue.path));
     return issue.keys.map((key) => ({
       path: formatPath([...issue.path, key]),
       message: `is no input of ${declaration.kind}${suggest(key, names)}`,
@@ -49,9 +52,21 @@ function toFindings(issue: z.core.$ZodIssue, inputs: Values, declaration: Declar
   return [{ path, message: issue.message.replace(/^Invalid input: /, "") }];
 }
 
+/** The fields of the object at a path of a schema. */
+function shapeAt(schema: z.ZodType, path: Path): Shape {
+  const { schema: inner } = unwrap(schema);
+  const [key, ...rest] = path;
+  if (inner instanceof z.ZodArray && key !== undefined) return shapeAt(inner.element as z.ZodType, rest);
+  if (inner instanceof z.ZodRecord && key !== undefined) return shapeAt(inner.valueType as z.ZodType, rest);
+  if (!(inner instanceof z.ZodObject)) return {};
+  const { shape } = inner as z.ZodObject<Shape>;
+  const field = key === undefined ? undefined : shape[String(key)];
+  return field === undefined ? shape : shapeAt(field, rest);
+}
+
 function suggest(name: string, known: string[]): string {
-  const near = known.length === 0 ? undefined : closest(name, known);
-  return near !== undefined && distance(name, near) <= 3 ? `; did you mean ${near}?` : `; it takes ${known.join(", ")}`;
+  const near = closest(name, known);
+  return distance(name, near) <= 3 ? `; did you mean ${near}?` : `; it takes ${known.join(", ")}`;
 }
 
 function valueAt(value: unknown, path: Path): unknown {

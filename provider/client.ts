@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, request } from "undici";
 import { type Config } from "./config";
-import { ConnectionError, InputError, StripeError, type StripeErrorBody } from "./errors";
+import { ConnectionError, InputError, ProviderError, StripeError, type StripeErrorBody } from "./errors";
 import { type Clock, Limiter, systemClock } from "./limiter";
 import { retryDelay, type Attempt } from "./retry";
 import { encodeForm, type Params } from "./wire";
@@ -15,6 +15,11 @@ export interface Call {
   idempotencyKey?: string;
   /** Connect: overrides the setting; null for the key's own account whatever the setting. */
   stripeAccount?: string | null;
+  /**
+   * Runs just before each attempt. What it throws before the first one is thrown; later the outcome of the attempt before
+   * is, as that is not known.
+   */
+  beforeAttempt?: () => Promise<void>;
 }
 
 /** An answer with a 2xx status. */
@@ -51,10 +56,15 @@ export class StripeClient {
     if (this.config.readOnly && call.method !== "GET") {
       throw new InputError([{ path: "stripe:readOnly", message: `is set: ${call.method} ${call.path} was not sent` }]);
     }
+    let last: Error | undefined;
     for (let attempt = 1; ; attempt++) {
       await this.limiter.acquire();
+      await call.beforeAttempt?.().catch((error: unknown) => {
+        throw last ?? error;
+      });
       const outcome = await this.attempt(call, attempt);
-      if ("answer" in outcome) return outcome.answer;
+      if ("answer" in outcome) return this.inMode(call, outcome.answer);
+      last = outcome.error;
       const delay = retryDelay(outcome.attempt, attempt, this.random());
       if (delay === undefined) throw outcome.error;
       await this.clock.sleep(delay);
@@ -76,6 +86,20 @@ export class StripeClient {
       if (body.has_more !== true || page.length === 0) return;
       after = String(page.at(-1)?.id);
     }
+  }
+
+  /** An organization key does not tell its mode; what is read under it does. */
+  private inMode(call: Call, answer: Answer): Answer {
+    const { livemode } = answer.body;
+    if (call.method === "GET" && typeof livemode === "boolean" && livemode !== this.config.livemode) {
+      const modes = ["test", "live"];
+      throw new ProviderError(
+        "wrong_mode",
+        `GET ${call.path}: the answer is from ${modes[Number(livemode)]} mode, but stripe:mode is ` +
+          `${modes[Number(this.config.livemode)]}. Nothing was done`,
+      );
+    }
+    return answer;
   }
 
   private async attempt(call: Call, attempt: number): Promise<{ answer: Answer } | { attempt: Attempt; error: Error }> {

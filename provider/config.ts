@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Finding } from "./declare";
 import { InputError } from "./errors";
 
 /** The `Stripe-Version` this release was written for: the version of the public spec its answers are checked against. */
@@ -41,7 +42,7 @@ const account = z.string().regex(/^acct_\w+$/, "must be an account id such as ac
 const settings = z.object({
   apiKey: z
     .string({ error: "is missing: set STRIPE_API_KEY, or run pulumi config set --secret stripe:apiKey" })
-    .regex(/^(sk|rk)_(test|live|org)/, {
+    .regex(/^(sk|rk)_(test|live|org)\w*$/, {
       error: "must be a secret or restricted key (sk_test_…, sk_live_…, rk_test_…, rk_live_…, sk_org_…)",
     }),
   apiBase: z.url({ protocol: /^https?$/, error: "must be a URL such as https://api.stripe.com" }).optional(),
@@ -87,22 +88,21 @@ function variable(name: string): string {
  * @throws InputError naming each setting as `stripe:<name>`; never quotes a key.
  */
 export function readConfig(source: ConfigSource): Config {
-  const given = Object.fromEntries(
-    Object.keys(settings.shape).flatMap((name) => {
-      const value = source.config(name) ?? source.env[variable(name)];
-      return value === undefined || value === "" ? [] : [[name, value]];
-    }),
-  );
-  const parsed = settings.safeParse(given);
-  if (!parsed.success) {
-    throw new InputError(
-      parsed.error.issues.map((issue) => ({ path: `stripe:${issue.path.join(".")}`, message: issue.message })),
-    );
+  const given: Record<string, string> = {};
+  for (const name of Object.keys(settings.shape)) {
+    const value = (source.config(name) ?? source.env[variable(name)])?.trim();
+    if (value !== undefined && value !== "") given[name] = value;
   }
+  const parsed = settings.safeParse(given);
+  const issues = parsed.error?.issues ?? [];
+  for (const { path } of issues) delete given[String(path[0])];
+  const findings = [
+    ...issues.map(({ path, message }) => ({ path: `stripe:${path.join(".")}`, message })),
+    ...contradictions(given),
+  ];
+  if (!parsed.success || findings.length > 0) throw new InputError(findings);
   const { mode, timeoutSeconds, readOnly, lookupLimit, ...rest } = parsed.data;
   const livemode = isLiveKey(rest.apiKey, mode);
-  const findings = contradictions({ ...rest, mode, livemode });
-  if (findings.length > 0) throw new InputError(findings);
   return {
     ...rest,
     livemode,
@@ -117,43 +117,49 @@ export function readConfig(source: ConfigSource): Config {
   };
 }
 
-/** An organization key tells no mode: what isn't known to be test is treated as live. */
-function isLiveKey(apiKey: string, mode: "test" | "live" | undefined): boolean {
-  if (/^(sk|rk)_test/.test(apiKey)) return false;
-  return /^(sk|rk)_live/.test(apiKey) || mode !== "test";
+const isOrganizationKey = (apiKey: string) => /^(sk|rk)_org/.test(apiKey);
+
+/** An organization key tells no mode: what isn't said to be test is treated as live. */
+function isLiveKey(apiKey: string, mode: string | undefined): boolean {
+  return isOrganizationKey(apiKey) ? mode !== "test" : /^(sk|rk)_live/.test(apiKey);
 }
 
-function contradictions(config: {
-  apiKey: string;
-  apiBase?: string;
-  mode?: "test" | "live";
-  livemode: boolean;
-  stripeAccount?: string;
-  stripeContext?: string;
-}): { path: string; message: string }[] {
-  const findings: { path: string; message: string }[] = [];
+/** What each setting allows, but not all of them together; those that are wrong in themselves are left out. */
+function contradictions(given: Record<string, string>): Finding[] {
+  const { apiKey, apiBase, mode, stripeAccount, stripeContext } = given;
+  const findings: Finding[] = [];
   const add = (name: string, message: string) => findings.push({ path: `stripe:${name}`, message });
-  if (config.livemode && config.mode !== "live") {
+  const livemode = apiKey !== undefined && isLiveKey(apiKey, mode);
+  const organization = apiKey !== undefined && isOrganizationKey(apiKey);
+  if (livemode && mode !== "live") {
     add(
       "mode",
-      "the key is a live key: run pulumi config set stripe:mode live to let this stack touch the live account",
+      organization
+        ? "an organization key does not tell its mode: set stripe:mode to test or live"
+        : "the key is a live key: run pulumi config set stripe:mode live to let this stack touch the live account",
     );
   }
-  if (!config.livemode && config.mode === "live") {
+  if (apiKey !== undefined && !livemode && mode === "live") {
     add("mode", "is live, but the key is a test key: give a live key, or set stripe:mode test");
   }
-  if (config.apiBase !== undefined) {
-    const base = new URL(config.apiBase);
+  if (apiBase !== undefined) {
+    const base = new URL(apiBase);
     const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(base.hostname);
+    if (base.username !== "" || base.password !== "") add("apiBase", "must not hold a user name or password");
     if (base.protocol === "http:" && !loopback) {
       add("apiBase", "must be https: plain http is taken on loopback only, as the key would travel in clear");
     }
-    if (config.livemode && base.origin !== defaultBase) {
-      add("apiBase", `must be ${defaultBase} with a live key: the key would be sent elsewhere`);
+    if ((livemode || organization) && base.origin !== defaultBase) {
+      const kind = organization ? "an organization" : "a live";
+      add("apiBase", `must be ${defaultBase} with ${kind} key: the key would be sent elsewhere`);
     }
   }
-  if (config.stripeAccount !== undefined && config.stripeContext !== undefined) {
+  if (stripeAccount !== undefined && stripeContext !== undefined) {
     add("stripeContext", "and stripe:stripeAccount exclude each other: set one");
+  }
+  if (organization && stripeContext === undefined) {
+    // https://docs.stripe.com/keys#organization-api-keys: such a key must name the account each call is about.
+    add("stripeContext", "is required with an organization key: set the acct_… it should act on");
   }
   return findings;
 }

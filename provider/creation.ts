@@ -1,9 +1,9 @@
 import { type Answer } from "./client";
 import { type Declaration, type StripeObject } from "./declare";
-import { ConnectionError, ProviderError, StripeError } from "./errors";
-import { createKey, isStamped, newClaim, operationKey, type Stamp, stampOf } from "./identity";
+import { ConnectionError, isMissing, ProviderError, StripeError } from "./errors";
+import { createKey, isStamped, newClaim, operationKey, ownerOf, type Stamp, stampOf } from "./identity";
 import { buildOutputs } from "./outputs";
-import { planChange } from "./plan";
+import { canonical, planChange } from "./plan";
 import { type Session } from "./session";
 import { type Params, toWire } from "./wire";
 
@@ -34,14 +34,14 @@ export class Creation {
     private readonly account: string | undefined,
     private readonly inputs: Values,
   ) {
-    this.stamp = stampOf(declaration, inputs, session.owner);
+    this.stamp = stampOf(declaration, inputs, ownerOf(inputs, session.client.config));
     this.stamped = isStamped(declaration, session.client.config.ownership);
     this.stripeAccount = inputs.stripeAccount as string | undefined;
     this.body = this.createBody();
   }
 
-  /** @param before runs just before the first create call, and not at all where an object is found */
-  async run(before: () => Promise<void> | undefined): Promise<Made> {
+  /** @param before runs just before each attempt to create, and not at all where an object is found */
+  async run(before: (() => Promise<void>) | undefined): Promise<Made> {
     const { spends, title } = this.declaration;
     if (spends && !this.stamped && this.session.client.config.livemode) {
       throw new ProviderError(
@@ -51,9 +51,8 @@ export class Creation {
     }
     const found = await this.lookUp(spends ? "fresh" : "once");
     if (found !== undefined) return this.takeFound(found);
-    await before();
     for (let generation = 0; generation < maxGenerations; generation++) {
-      const made = await this.attempt(generation);
+      const made = await this.attempt(generation, before);
       if (made !== undefined) return made;
     }
     throw new ProviderError(
@@ -64,9 +63,9 @@ export class Creation {
   }
 
   /** Undefined where the stored answer is of no use and the next generation may try. */
-  private async attempt(generation: number): Promise<Made | undefined> {
+  private async attempt(generation: number, before?: () => Promise<void>): Promise<Made | undefined> {
     try {
-      const answer = await this.sendCreate(generation);
+      const answer = await this.sendCreate(generation, this.body, before);
       return answer.replayed ? await this.takeReplay(answer) : { object: answer.body as StripeObject };
     } catch (error) {
       if (!leavesDoubt(error)) throw error;
@@ -110,52 +109,67 @@ export class Creation {
         throw new ProviderError(
           "secret_lost",
           `${this.declaration.title} ${found.id} was made for this resource before, and Stripe told its ${name} only then. ` +
-            `Nothing was done. Give ${known}, change triggers to get a new object, or set ${policy}: "leave-empty"`,
+            `Nothing was done. Give ${known}; or change triggers to get a new object, and delete ${found.id} yourself; or set ` +
+            `${policy}: "leave-empty"`,
         );
       }
+    }
+    for (const field of this.declaration.inputFields) {
+      if (!field.fixed || !field.writeOnly || field.matches || this.inputs[field.name] === undefined) continue;
+      const text = `Stripe does not tell ${field.name} of ${found.id}, which was made by an earlier run: see that it is as declared`;
+      this.session.say(this.inputs.__urn, "warning", text);
     }
     return this.take(found);
   }
 
   /**
-   * The whole object with the stored answer to its create, if Stripe still has that: it keeps answers for at least 24 hours
-   * (docs.stripe.com/api/idempotent_requests). Asked only about a young object that is just as declared, as the key holds
-   * what was sent. Should Stripe make a new object after all, that one is deleted at once.
+   * The whole object with the stored answer to its create, where Stripe still has that: it keeps answers for at least 24
+   * hours (docs.stripe.com/api/idempotent_requests). Whether a key is known is asked first with a request that can make
+   * nothing, as Stripe refuses its parameter: a known key answers "other parameters", and only then the create is repeated.
    */
   private async recall(found: StripeObject): Promise<StripeObject | undefined> {
-    const { ends, api, inputFields } = this.declaration;
-    const age = this.session.now() / 1000 - Number(found.created);
-    const { changed } = planChange(this.declaration, buildOutputs(this.declaration, this.inputs, found), this.inputs);
-    const sentAtCreation = inputFields.filter((field) => !field.local && !field.updateOnly).map((field) => field.name);
-    const asSent = !changed.some((name) => sentAtCreation.includes(name));
-    if (!(age < 23 * 3600) || ends.by !== "delete" || !asSent) return undefined;
     for (let generation = 0; generation < maxGenerations; generation++) {
+      if (!(await this.isKeyKnown(generation))) return undefined;
       const answer = await this.sendCreate(generation).catch((error: unknown) => {
-        if (error instanceof StripeError) return undefined;
+        // The stored answer is a refusal: the object was made with a later key.
+        if (error instanceof StripeError && error.request.replayed) return undefined;
         throw error;
       });
-      if (answer?.replayed === false) {
-        await this.session.client.send({
-          method: "DELETE",
-          path: `${api.path}/${encodeURIComponent(String(answer.body.id))}`,
-          stripeAccount: this.stripeAccount,
-        });
-      }
       if (answer?.body.id === found.id) return { ...(answer?.body as StripeObject), ...found };
-      if (answer?.replayed !== true) return undefined;
     }
     return undefined;
   }
 
-  private sendCreate(generation: number): Promise<Answer> {
+  private async isKeyKnown(generation: number): Promise<boolean> {
+    try {
+      await this.sendCreate(generation, { pulumi_probe: "true" });
+    } catch (error) {
+      if (error instanceof StripeError && error.status < 500) return error.error.type === "idempotency_error";
+      throw error;
+    }
+    return false;
+  }
+
+  /** @param params what is sent under the key of this create, in place of its own body */
+  private sendCreate(generation: number, params = this.body, beforeAttempt?: () => Promise<void>): Promise<Answer> {
     const { path } = this.declaration.api;
     return this.session.client.send({
       method: "POST",
       path,
-      params: this.body,
-      idempotencyKey: createKey(this.account ?? "", this.stamp.pulumi_id, generation, path, this.body),
+      params,
+      idempotencyKey: this.key(generation),
       stripeAccount: this.stripeAccount,
+      beforeAttempt,
     });
+  }
+
+  /**
+   * What costs money has the same key whatever its body: a purchase that is still on its way when the program is edited then
+   * meets Stripe's refusal of other parameters, and not a second sale.
+   */
+  private key(generation: number): string {
+    const { api, spends } = this.declaration;
+    return createKey(this.account ?? "", this.stamp.pulumi_id, generation, api.path, spends ? {} : this.body);
   }
 
   /** Leaves a mark on an object this call didn't make, so that no other state, nor an old one of ours, ends it. */
@@ -222,7 +236,12 @@ export class Creation {
 
   private differences(object: StripeObject): string[] {
     const outputs = buildOutputs(this.declaration, this.inputs, object);
-    return planChange({ ...this.declaration, refuse: undefined }, outputs, this.inputs).replaces;
+    const { replaces } = planChange({ ...this.declaration, refuse: undefined }, outputs, this.inputs);
+    const unlike = this.declaration.inputFields.filter(({ name, matches }) => {
+      const declared = this.inputs[name];
+      return declared !== undefined && matches?.(declared, object) === false;
+    });
+    return [...replaces, ...unlike.map((field) => field.name)];
   }
 
   private isOurs(object: StripeObject): boolean {
@@ -239,7 +258,7 @@ export class Creation {
       const { body } = await this.session.client.send({ method: "GET", path, stripeAccount: this.stripeAccount });
       return body.deleted === true ? undefined : (body as StripeObject);
     } catch (error) {
-      if (error instanceof StripeError && error.status === 404) return undefined;
+      if (isMissing(error)) return undefined;
       throw error;
     }
   }
@@ -249,7 +268,7 @@ export class Creation {
     for (const field of this.declaration.inputFields) {
       const value = this.inputs[field.name];
       if (field.local || field.updateOnly || value === undefined) continue;
-      body[field.param] = toWire(field.schema, value);
+      body[field.param] = toWire(field.schema, canonical(field, value));
     }
     if (this.stamped) body.metadata = { ...(body.metadata as Params | undefined), ...this.stamp };
     return body;
@@ -257,29 +276,37 @@ export class Creation {
 
   private inDoubt(error: unknown): ProviderError {
     const { spends, title } = this.declaration;
+    const otherValues =
+      error instanceof StripeError && error.error.type === "idempotency_error" && error.status !== 409;
+    const advice = !spends
+      ? "Run pulumi up again: it looks again, and makes no second one"
+      : otherValues
+        ? "An earlier run asked for it with other values. Undo the change, or, once you know that nothing was bought, set " +
+          "repurchase to a new text"
+        : "Nothing is bought again in this run. Run pulumi up again later: it looks again before it buys";
     return new ProviderError(
       "in_doubt",
-      `${(error as Error).message}\n  It is not known whether the ${title} was made; looking for it found nothing. ` +
-        (spends
-          ? "Nothing is bought again in this run. Run pulumi up again later: it looks again before it buys"
-          : "Run pulumi up again: it looks again, and makes no second one"),
+      `${(error as Error).message}\n  It is not known whether the ${title} was made; looking for it found nothing. ${advice}`,
     );
   }
 }
 
-/** Whether the create may have been carried out although its answer is an error. */
+/** Whether the create may have been carried out, or is still running, although its answer is an error. */
 function leavesDoubt(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
   if (!(error instanceof StripeError)) return false;
-  return error.status >= 500 || error.request.replayed || error.error.type === "idempotency_error";
+  return (
+    error.status >= 500 || error.status === 409 || error.request.replayed || error.error.type === "idempotency_error"
+  );
 }
 
 /**
  * Whether the error is Stripe's stored answer, which it would give for a day: the next key may try. For what costs money
- * only where an earlier run got it first, so that a run that is in doubt itself never buys.
+ * only where an earlier run got it first, so that a run that is in doubt itself never buys. A key in use is no stored answer:
+ * the first request is still running.
  */
 function isStored(error: unknown, spends: boolean | undefined): boolean {
-  if (!(error instanceof StripeError)) return false;
+  if (!(error instanceof StripeError) || error.status === 409) return false;
   if (spends) return error.request.replayed && error.request.attempts === 1;
   return error.request.replayed || error.error.type === "idempotency_error";
 }

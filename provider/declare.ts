@@ -24,6 +24,8 @@ export interface FieldFacts<Value = unknown> {
   identity?: boolean;
   /** Sent but never returned, so what Stripe holds can't be compared; the declared value is kept. */
   writeOnly?: boolean;
+  /** For a write-only field: whether an object that was found can have been made with the declared value. */
+  matches?: (declared: Value, object: StripeObject) => boolean;
   /** Stripe fills it in where it isn't declared; the value then shows as an output and is never compared. */
   computed?: boolean;
   /** Stripe's metadata map: merged, compared and cleared key by key. */
@@ -59,7 +61,8 @@ export const set = <S extends z.ZodType>(schema: S) => mark(schema, { set: true 
 export const decimal = <S extends z.ZodType>(schema: S) => mark(schema, { decimal: true });
 export const local = <S extends z.ZodType>(schema: S) => mark(schema, { local: true });
 export const identity = <S extends z.ZodType>(schema: S) => mark(schema, { local: true, fixed: true, identity: true });
-export const writeOnly = <S extends z.ZodType>(schema: S) => mark(schema, { writeOnly: true });
+export const writeOnly = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts<z.output<S>>, "matches"> = {}) =>
+  mark(schema, { writeOnly: true, ...facts });
 export const computed = <S extends z.ZodType>(schema: S) => mark(schema, { computed: true });
 export const updateOnly = <S extends z.ZodType>(
   schema: S,
@@ -90,7 +93,9 @@ export function metadata() {
               ? "a key must not contain square brackets"
               : (stampKeys as readonly string[]).includes(key)
                 ? "this key is kept for stripe-as-code's own stamp: choose another name"
-                : undefined;
+                : value[key] === ""
+                  ? "must not be empty: Stripe drops a key whose value is empty"
+                  : undefined;
       if (wrong !== undefined) context.addIssue({ code: "custom", path: [key], message: wrong });
     }
   });
@@ -135,8 +140,11 @@ export interface Finding {
 /** What a hook can ask of Stripe, beside the generic lifecycle. */
 export interface HookContext extends RuleContext {
   get(path: string, query?: Record<string, unknown>): Promise<Record<string, unknown>>;
-  /** Counts an amount, in the currency's smallest unit, against `stripe:maxSpend`; throws when that is not enough. */
-  reserveSpend(currency: string, amount: number): void;
+  /**
+   * Counts what this resource costs, in the currency's smallest unit, against `stripe:maxSpend`, in place of what was counted
+   * for it before; throws when that is not enough.
+   */
+  spend(currency: string, amount: number): void;
   /** Shown on the resource's own row. */
   say(severity: "info" | "warning", message: string): void;
 }
@@ -193,10 +201,13 @@ export interface ResourceSpec<I extends Shape, O extends Shape> {
   rules?: { fields: (keyof I & string)[]; check(inputs: Values, context: RuleContext): Finding[] }[];
   /** Changes that are refused in preview, with the reason; given recorded outputs and the new inputs. */
   refuse?(olds: Values, news: Values, changed: string[]): Finding[];
-  /** Runs just before the create call; throws to stop it. */
-  beforeCreate?(inputs: Values, context: HookContext): Promise<void>;
-  /** Runs on the created object; the reasons it returns fail the resource, which stays in state. */
-  afterCreate?(inputs: Values, object: StripeObject): string[];
+  /** Runs just before each attempt to create; throws to stop it. */
+  beforeCreate?: (inputs: Values, context: HookContext) => Promise<void>;
+  /**
+   * Runs on the object; the reasons it returns fail the resource, which stays in state.
+   * @param found an earlier run made it
+   */
+  afterCreate?: (inputs: Values, object: StripeObject, context: HookContext, found: boolean) => string[];
   samples: Samples<z.input<z.ZodObject<I & typeof commonInputs>>>;
 }
 
@@ -233,13 +244,13 @@ export const commonInputs = {
 /** Declares one kind: the only place that knows it. */
 export function defineResource<const I extends Shape, const O extends Shape>(
   spec: ResourceSpec<I, O>,
-): Declaration<I & typeof commonInputs, O> {
+): Declaration<I, O> {
   const name = spec.namespace === undefined ? spec.kind : `${spec.namespace}:${spec.kind}`;
   const inputs = { ...spec.inputs, ...commonInputs };
   const inputFields = Object.entries(inputs).map(([field, schema]) => describe(field, schema));
   const outputFields = Object.entries(spec.outputs).map(([field, schema]) => describe(field, schema));
   return {
-    ...(spec as unknown as ResourceSpec<I & typeof commonInputs, O>),
+    ...spec,
     inputs,
     name,
     type: typeToken(name),

@@ -53,6 +53,13 @@ export class StripeError extends ProviderError {
   }
 }
 
+/**
+ * Whether Stripe says that the object doesn't exist. Any other 404 is no word on the object: a wrong path, or a proxy's.
+ */
+export function isMissing(error: unknown): boolean {
+  return error instanceof StripeError && error.status === 404 && error.error.code === "resource_missing";
+}
+
 /** No usable answer: the connection failed, timed out, or what came was not from Stripe. What happened there is unknown. */
 export class ConnectionError extends ProviderError {
   constructor(
@@ -69,11 +76,18 @@ export class ConnectionError extends ProviderError {
 
 /** `enabled_events[0]` → `enabledEvents[0]`, `beneficiary[public_name]` → `beneficiary.publicName`. */
 export function paramToPath(param: string): string {
-  return param
-    .replace(/\[(\D[^\]]*)\]/g, ".$1")
-    .replace(/(^|\.)metadata\.(.*)$|_([a-z0-9])/g, (all, _dot, _key, letter: string | undefined) =>
-      letter === undefined ? all : letter.toUpperCase(),
-    );
+  const [field = "", ...keys] = param.replaceAll("]", "").split("[");
+  const map = [field, ...keys].indexOf("metadata");
+  return keys.reduce(
+    // What stands below metadata is a key of the user's own.
+    (path, key, index) =>
+      /^\d+$/.test(key) ? `${path}[${key}]` : `${path}.${map >= 0 && index >= map ? key : camelCase(key)}`,
+    camelCase(field),
+  );
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
 }
 
 function describeRefusal(
@@ -82,11 +96,10 @@ function describeRefusal(
   request: { method: string; path: string; requestId: string | undefined; attempts: number },
 ): string {
   const kind = [String(status), error.type, error.code].filter((part) => part !== undefined).join(" ");
-  const advice = adviceFor(status, error);
   return [
     `${error.param === undefined ? "" : `${paramToPath(error.param)}: `}${error.message ?? "Stripe gave no reason"}`,
     `  Stripe: ${kind}; ${request.method} ${request.path}; request ${request.requestId ?? "without id"}; ${attemptsText(request.attempts)}`,
-    ...(advice === undefined ? [] : [`  To do: ${advice}`]),
+    `  To do: ${adviceFor(status, error)}`,
   ].join("\n");
 }
 
@@ -94,7 +107,7 @@ function attemptsText(attempts: number): string {
   return attempts === 1 ? "1 attempt" : `${attempts} attempts`;
 }
 
-function adviceFor(status: number, { code, message, type, doc_url: page }: StripeErrorBody): string | undefined {
+function adviceFor(status: number, { code, message, type, doc_url: page }: StripeErrorBody): string {
   if (status === 401) {
     return (
       "set a valid key: STRIPE_API_KEY, or pulumi config set --secret stripe:apiKey. refresh and destroy use the key " +
@@ -108,7 +121,8 @@ function adviceFor(status: number, { code, message, type, doc_url: page }: Strip
     return "delete an endpoint that is no longer used, or ask Stripe for a higher limit";
   }
   if (code === "balance_insufficient") return "top up the Stripe balance, then run pulumi up again";
+  if (status === 409) return "an earlier request is still running: run again in a minute";
   if (type === "idempotency_error")
-    return "another program uses the same resource name with other inputs: set stripe:owner";
-  return page === undefined ? undefined : `see ${page}`;
+    return "the same key was used for other values by an earlier run, or by another program: see stripe:owner";
+  return `correct what is named above; see ${page ?? "https://docs.stripe.com/error-handling"}`;
 }

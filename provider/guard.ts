@@ -1,5 +1,5 @@
 import { type StripeClient } from "./client";
-import { ProviderError, StripeError } from "./errors";
+import { InputError, ProviderError, StripeError } from "./errors";
 
 /**
  * Knows which account the key acts on, asked of Stripe once per account before the first call that decides anything.
@@ -17,7 +17,12 @@ export class AccountGuard {
    * @throws ProviderError where it isn't the account the settings or the state name
    */
   async verify(stripeAccount: string | undefined, recorded: unknown): Promise<string | undefined> {
-    const { accountId, livemode, stripeAccount: setting } = this.client.config;
+    const { accountId, livemode, stripeAccount: setting, stripeContext } = this.client.config;
+    if (stripeAccount !== undefined && stripeContext !== undefined) {
+      throw new InputError([
+        { path: "stripeAccount", message: "and stripe:stripeContext exclude each other: set one" },
+      ]);
+    }
     const mode = livemode ? "live" : "test";
     const connected = stripeAccount ?? setting;
     if (accountId !== undefined) {
@@ -31,6 +36,12 @@ export class AccountGuard {
       }
     }
     const account = await this.account(connected ?? null);
+    if (connected !== undefined && account !== undefined && account !== connected) {
+      throw new ProviderError(
+        "wrong_account",
+        `stripeAccount is ${connected}, but Stripe acts on ${account}. Nothing was done`,
+      );
+    }
     if (livemode) known(account);
     if (account !== undefined && typeof recorded === "string" && recorded !== account) {
       throw new ProviderError(

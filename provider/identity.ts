@@ -14,7 +14,6 @@ export interface Stamp extends Record<string, string> {
 /**
  * The stamp of a resource: its URN, the owner that tells equal stacks in different backends apart, and the inputs that
  * ask for a new object on purpose (`triggers`, `repurchase`).
- * @param owner `stripe:owner`; where it isn't set, the Pulumi organization that the program sent
  */
 export function stampOf(declaration: Declaration, inputs: Values, owner: string): Stamp {
   const urn = String(inputs.__urn);
@@ -23,10 +22,15 @@ export function stampOf(declaration: Declaration, inputs: Values, owner: string)
     .filter((field) => field.identity && inputs[field.name] !== undefined)
     .map((field) => [field.name, inputs[field.name]]);
   return {
-    pulumi_id: hash([urn, owner === "" ? (inputs.__owner ?? "") : owner, ...asked]).slice(0, 32),
+    pulumi_id: hash([urn, owner, ...asked]).slice(0, 32),
     pulumi_stack: `${project}/${stack}`.slice(0, 500),
     pulumi_name: urn.slice(urn.lastIndexOf("::") + 2).slice(0, 500),
   };
+}
+
+/** `stripe:owner`; where it isn't set, the Pulumi organization that the program sent. */
+export function ownerOf(inputs: Values, config: { owner: string }): string {
+  return config.owner === "" ? ((inputs.__owner as string | undefined) ?? "") : config.owner;
 }
 
 /** Whether objects of this kind are stamped: the settings may forbid it, and not every kind has metadata. */

@@ -2,11 +2,12 @@ import { type Answer } from "./client";
 import { pinnedApiVersion } from "./config";
 import { Creation } from "./creation";
 import { type Declaration, type HookContext, type StripeObject } from "./declare";
-import { ProviderError, StripeError, InputError } from "./errors";
-import { isStamped, operationKey, stampOf } from "./identity";
+import { InputError, isMissing, ProviderError } from "./errors";
+import { isStamped, operationKey, ownerOf, stampOf } from "./identity";
 import { buildOutputs, declaredIn } from "./outputs";
 import { planChange } from "./plan";
 import { type Session } from "./session";
+import { hasUnknown } from "./unknown";
 import { type Params } from "./wire";
 
 type Values = Record<string, unknown>;
@@ -29,22 +30,34 @@ export class Lifecycle {
     private readonly session: Session,
   ) {}
 
-  /** @throws InputError where a change is refused. */
-  diff(id: string, olds: Values, news: Values): { changes: boolean; replaces: string[] } {
+  /**
+   * Asks Stripe nothing where there is nothing to do; else the account is verified, so that a preview tells a wrong key.
+   * @throws InputError where a change is refused.
+   */
+  async diff(id: string, olds: Values, news: Values): Promise<{ changes: boolean; replaces: string[] }> {
     const plan = planChange(this.declaration, olds, news);
     if (plan.findings.length > 0) throw new InputError(plan.findings);
+    const changes = plan.changed.length > 0 || this.moved(olds, news);
+    if (changes) await this.verify(olds, olds);
     if (plan.replaces.length > 0) this.session.replacing.set(this.stamp(news).pulumi_id, id);
-    return { changes: plan.changed.length > 0 || this.moved(olds, news), replaces: plan.replaces };
+    return { changes, replaces: plan.replaces };
+  }
+
+  /** Before anything is planned for a new resource: that the key acts on the right account. */
+  async verifyNew(inputs: Values): Promise<void> {
+    if (!hasUnknown(inputs.stripeAccount)) await this.verify(inputs, undefined);
   }
 
   async create(inputs: Values): Promise<{ id: string; outputs: Values }> {
     const account = await this.verify(inputs, undefined);
     const creation = new Creation(this.declaration, this.session, account, inputs);
-    const { object, claim } = await creation.run(() => this.declaration.beforeCreate?.(inputs, this.hooks(inputs)));
+    const { beforeCreate, afterCreate } = this.declaration;
+    const hooks = this.hooks(inputs);
+    const { object, claim } = await creation.run(beforeCreate && (() => beforeCreate(inputs, hooks)));
     this.session.handedOut.add(object.id);
-    const declared = { ...inputs, __account: account, __claim: claim };
+    const declared = { ...inputs, ...this.hidden(inputs, account), __claim: claim };
     let outputs = buildOutputs(this.declaration, declared, object);
-    const reasons = this.declaration.afterCreate?.(inputs, object) ?? [];
+    const reasons = afterCreate?.(inputs, object, hooks, claim !== undefined) ?? [];
     // What Stripe takes on update only, and what an object that was found has to catch up on.
     const { params } = planChange({ ...this.declaration, refuse: undefined }, outputs, inputs);
     if (Object.keys(params).length > 0) {
@@ -61,11 +74,18 @@ export class Lifecycle {
 
   /** Undefined where the object is gone. */
   async read(id: string, recorded: Values): Promise<{ inputs: Values; outputs: Values } | undefined> {
-    const account = await this.verify(recorded, recorded.__account);
+    const account = await this.verify(recorded, recorded);
     const object = await this.get(recorded, id);
     if (object === undefined) {
-      if (this.declaration.neverGone) throw this.missing(id, account);
+      // The engine takes a `.get` of nothing for an object without properties.
+      const neverRead = recorded.__get !== undefined && recorded.__account === undefined;
+      if (neverRead) throw this.missing(id, account);
+      this.believeGone(id, account);
       return undefined;
+    }
+    if (recorded.__get === undefined && this.isClaimedElsewhere(object, recorded)) {
+      const text = `${id} was taken over by another state than this one, which will not end it when the resource is deleted`;
+      this.session.say(recorded.__urn, "warning", text);
     }
     const declared = declaredIn(this.declaration, recorded);
     const outputs = buildOutputs(this.declaration, { ...declared, __account: account }, object, recorded);
@@ -73,15 +93,16 @@ export class Lifecycle {
   }
 
   async update(id: string, olds: Values, news: Values): Promise<Values> {
-    const account = await this.verify(news, olds.__account);
+    const account = await this.verify(news, olds);
     const { params, findings } = planChange(this.declaration, olds, news);
     if (findings.length > 0) throw new InputError(findings);
     if (this.moved(olds, news)) params.metadata = { ...(params.metadata as Params | undefined), ...this.stamp(news) };
-    const declared = { ...news, __account: account };
+    const declared = { ...news, ...this.hidden(news, account) };
     let outputs: Values;
     if (Object.keys(params).length === 0) {
       // Only what is ours alone has changed: nothing to tell Stripe, and what it told before still holds.
-      outputs = { ...olds, ...Object.fromEntries(this.localNames().map((name) => [name, news[name]])) };
+      const local = this.declaration.inputFields.filter((field) => field.local).map((field) => field.name);
+      outputs = { ...olds, ...Object.fromEntries([...local, "__urn"].map((name) => [name, news[name]])) };
     } else {
       const answer = await this.post(news, this.objectPath(id), params).catch((error: unknown) => {
         if (!isMissing(error)) throw error;
@@ -89,21 +110,26 @@ export class Lifecycle {
       });
       outputs = buildOutputs(this.declaration, declared, asObject(answer.body), olds);
     }
+    for (const { name, onlyOnCreate } of this.declaration.outputFields) {
+      const given = onlyOnCreate && news[onlyOnCreate.known];
+      if (given !== undefined && given !== olds[onlyOnCreate?.known ?? ""]) outputs[name] = given;
+    }
     this.finish(id, news, outputs, []);
     return outputs;
   }
 
   async delete(id: string, recorded: Values): Promise<void> {
     const { ends } = this.declaration;
-    const account = await this.verify(recorded, recorded.__account);
+    const account = await this.verify(recorded, recorded);
     if (this.session.handedOut.has(id)) return this.notReplaced(id, recorded);
     const object = await this.get(recorded, id);
-    if (object === undefined) {
-      if (this.declaration.neverGone) throw this.missing(id, account);
-      return;
+    if (object === undefined) return this.believeGone(id, account);
+    if (this.isClaimedElsewhere(object, recorded)) {
+      const text =
+        `${id} was taken over by a later state than this one, by its pulumi_claim: it is forgotten here and left as it is at ` +
+        "Stripe. If this resource was to be replaced, change triggers; if nothing else manages the object, end it by hand";
+      return this.session.say(recorded.__urn, "warning", text);
     }
-    const claim = object.metadata?.pulumi_claim;
-    if (claim !== undefined && claim !== recorded.__claim) return this.notReplaced(id, recorded);
     if (ends.by === "delete") {
       const call = { method: "DELETE", path: this.objectPath(id), stripeAccount: accountInput(recorded) } as const;
       await this.session.client.send(call).catch((error: unknown) => {
@@ -112,15 +138,20 @@ export class Lifecycle {
       this.session.deleted.add(id);
       return;
     }
-    if (!ends.when(recorded)) return this.session.say(recorded.__urn, "warning", ends.retained(object));
     if (this.declaration.isEnded?.(object)) return;
+    if (!ends.when(recorded)) return this.session.say(recorded.__urn, "warning", ends.retained(object));
     const refused = ends.refused(object);
     if (refused !== undefined) throw new ProviderError("not_ended", refused);
-    try {
-      const { body } = await this.post(recorded, `${this.objectPath(id)}/${ends.action}`, {});
-      this.session.say(recorded.__urn, "info", ends.done(asObject(body)));
-    } catch (error) {
-      throw new ProviderError("not_ended", `${ends.failed(object)}\n${text(error)}`);
+    const failure = await this.post(recorded, `${this.objectPath(id)}/${ends.action}`, {}).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    // Whatever was answered: what is said of money is what Stripe says of the object now.
+    const after = await this.get(recorded, id);
+    if (after !== undefined && this.declaration.isEnded?.(after)) {
+      this.session.say(recorded.__urn, "info", ends.done(after));
+    } else {
+      throw new ProviderError("not_ended", [ends.failed(object), ...(failure ? [text(failure)] : [])].join("\n"));
     }
   }
 
@@ -153,18 +184,55 @@ export class Lifecycle {
     return answer;
   }
 
-  private verify(inputs: Values, recorded: unknown): Promise<string | undefined> {
-    return this.session.guard.verify(accountInput(inputs), recorded);
+  /** @param recorded the outputs of an object that exists */
+  private verify(inputs: Values, recorded: Values | undefined): Promise<string | undefined> {
+    const { livemode } = this.session.client.config;
+    if (typeof recorded?.livemode === "boolean" && recorded.livemode !== livemode) {
+      const mode = (live: boolean) => (live ? "live" : "test");
+      throw new ProviderError(
+        "wrong_mode",
+        `this resource is in ${mode(recorded.livemode)} mode, but the key is a ${mode(livemode)} key. Nothing was done and ` +
+          "nothing is forgotten. Use a key of that mode",
+      );
+    }
+    return this.session.guard.verify(accountInput(inputs), recorded?.__account);
+  }
+
+  /** @throws ProviderError where an object that isn't found is no proof that it was deleted. */
+  private believeGone(id: string, account: string | undefined): void {
+    if (this.declaration.neverGone || account === undefined) throw this.missing(id, account);
   }
 
   private stamp(inputs: Values) {
-    return stampOf(this.declaration, inputs, this.session.owner);
+    return stampOf(this.declaration, inputs, this.owner(inputs));
   }
 
-  /** An alias, a renamed stack or `pulumi state move` gave the resource another URN: its stamp is rewritten in place. */
+  private owner(inputs: Values): string {
+    return ownerOf(inputs, this.session.client.config);
+  }
+
+  /** Hidden outputs of an object that was written. */
+  private hidden(inputs: Values, account: string | undefined): Values {
+    const owner = this.owner(inputs);
+    return { __account: account, __owner: owner === "" ? undefined : owner };
+  }
+
+  /**
+   * A claim is left by whoever took an object over, and its stamp follows the resource: the state that holds another claim,
+   * or the identity the object had before, is an old one.
+   */
+  private isClaimedElsewhere(object: StripeObject, recorded: Values): boolean {
+    const claim = object.metadata?.pulumi_claim;
+    if (claim !== undefined && claim !== recorded.__claim) return true;
+    const owner = (recorded.__owner as string | undefined) ?? "";
+    const id = object.metadata?.pulumi_id;
+    return id !== undefined && id !== stampOf(this.declaration, recorded, owner).pulumi_id;
+  }
+
+  /** An alias, a renamed stack, another owner or `pulumi state move` gave the resource another URN: its stamp is rewritten in place. */
   private moved(olds: Values, news: Values): boolean {
-    const stamped = isStamped(this.declaration, this.session.client.config.ownership);
-    return stamped && olds.__urn !== undefined && olds.__urn !== news.__urn;
+    if (!isStamped(this.declaration, this.session.client.config.ownership) || olds.__urn === undefined) return false;
+    return olds.__urn !== news.__urn || (olds.__owner ?? "") !== this.owner(news);
   }
 
   private objectPath(id: string): string {
@@ -198,17 +266,16 @@ export class Lifecycle {
     });
   }
 
-  private localNames(): string[] {
-    return ["__urn", ...this.declaration.inputFields.filter((field) => field.local).map((field) => field.name)];
-  }
-
   private missing(id: string, account: string | undefined): ProviderError {
     const mode = this.session.client.config.livemode ? "live" : "test";
+    const text = `${this.declaration.title} ${id} does not exist in account ${account ?? "(unknown)"} in ${mode} mode.`;
     return new ProviderError(
       "missing",
-      `${this.declaration.title} ${id} does not exist in account ${account ?? "(unknown)"} in ${mode} mode. Stripe never ` +
-        "deletes this kind, so the key is for another account or mode, or the state is of another one. Nothing was " +
-        "forgotten; pulumi state delete forgets it on purpose",
+      this.declaration.neverGone
+        ? `${text} Stripe never deletes this kind, so the key is for another account or mode, or the state is of another ` +
+            "one. Nothing was forgotten; pulumi state delete forgets it on purpose"
+        : `${text} Nothing was forgotten. Check the id, and that the key is for the right account and mode` +
+            (account === undefined ? "; give the key the permission to read its account" : ""),
     );
   }
 
@@ -228,7 +295,7 @@ export class Lifecycle {
       pinned: client.config.apiVersion === pinnedApiVersion,
       get: async (path, query) =>
         (await client.send({ method: "GET", path, params: query, stripeAccount: accountInput(inputs) })).body,
-      reserveSpend: (currency, amount) => this.session.reserveSpend(currency, amount),
+      spend: (currency, amount) => this.session.spend(this.stamp(inputs).pulumi_id, currency, amount),
       say: (severity, message) => this.session.say(inputs.__urn, severity, message),
     };
   }
@@ -240,10 +307,6 @@ function asObject(body: Record<string, unknown>): StripeObject {
 
 function accountInput(inputs: Values): string | undefined {
   return inputs.stripeAccount as string | undefined;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof StripeError && error.status === 404;
 }
 
 function text(error: unknown): string {

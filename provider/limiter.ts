@@ -9,9 +9,10 @@ export const systemClock: Clock = {
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-/** Spaces calls so that no second holds more than the given number; the account's limit is shared with its payments. */
+/** Lets no second hold more than the given number of calls; the account's limit is shared with its payments. */
 export class Limiter {
-  private next = 0;
+  /** When the newest calls were let go, or will be, oldest first. */
+  private readonly latest: number[] = [];
 
   constructor(
     private readonly maxPerSecond: number,
@@ -21,9 +22,10 @@ export class Limiter {
   /** Resolves when the next call may be sent. */
   async acquire(): Promise<void> {
     const now = this.clock.now();
-    // Up to one second's worth may go at once after a pause.
-    const earliest = Math.max(this.next, now - 1_000);
-    this.next = earliest + 1_000 / this.maxPerSecond;
-    if (this.next > now) await this.clock.sleep(this.next - now);
+    const full = this.latest.length >= this.maxPerSecond ? (this.latest.shift() ?? now) : -Infinity;
+    const at = Math.max(now, full + 1_000);
+    this.latest.push(at);
+    // A clock that was set back must not stop the run.
+    if (at > now) await this.clock.sleep(Math.min(at - now, 60_000));
   }
 }

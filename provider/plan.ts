@@ -34,7 +34,8 @@ export function planChange(declaration: Declaration, olds: Values, news: Values)
     if (field.fixed) {
       // A value nobody knows yet may turn out the same; for what costs money that is never shown as a second purchase.
       if (!(declaration.spends && hasUnknown(after))) plan.replaces.push(field.name);
-    } else if (!field.local) {
+    } else if (!field.local && !hasUnknown(after)) {
+      // What isn't known yet is never sent: this is a preview.
       const param = updateParam(field, before, after);
       if (param === undefined) {
         plan.findings.push({ path: field.name, message: "can't be removed at Stripe: give it a value" });
@@ -50,29 +51,34 @@ export function planChange(declaration: Declaration, olds: Values, news: Values)
 
 function updateParam(field: Field, before: unknown, after: unknown): unknown {
   if (field.metadata) return changedKeys((before ?? {}) as Params, (after ?? {}) as Params);
-  if (after === undefined) return field.clearable ? "" : undefined;
-  return toWire(field.schema, after);
+  // An empty list encodes to nothing, which Stripe takes for "keep": it is cleared like a removed one.
+  const empty = after === undefined || (Array.isArray(after) && after.length === 0);
+  if (empty) return field.clearable ? "" : undefined;
+  return toWire(field.schema, canonical(field, after));
 }
 
 /** Only the keys that differ; a removed one is sent blank, so that keys of other programs stay. */
 function changedKeys(before: Params, after: Params): Params {
-  const removed = Object.keys(before).filter((key) => !(key in after));
+  const removed = Object.keys(before).filter((key) => !Object.hasOwn(after, key));
   const set = Object.entries(after).filter(([key, value]) => before[key] !== value);
   return { ...Object.fromEntries(removed.map((key) => [key, ""])), ...Object.fromEntries(set) };
 }
 
 /** Whether two values of a field mean the same to Stripe. */
 export function sameValue(field: Field, one: unknown, other: unknown): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  if (field.set && Array.isArray(one) && Array.isArray(other)) {
-    return isDeepStrictEqual([...(one as unknown[])].sort(), [...(other as unknown[])].sort());
-  }
-  if (field.decimal) return canonicalDecimal(one as string) === canonicalDecimal(other as string);
-  return isDeepStrictEqual(one, other);
+  return isDeepStrictEqual(canonical(field, one), canonical(field, other));
+}
+
+/** The one spelling of all that mean the same to Stripe: what is sent and hashed does not depend on the program's. */
+export function canonical(field: Field, value: unknown): unknown {
+  if (field.set && Array.isArray(value)) return [...new Set(value as unknown[])].sort();
+  if (field.decimal && typeof value === "string") return canonicalDecimal(value);
+  return value;
 }
 
 /** `"00.50"` → `"0.5"`. */
 function canonicalDecimal(text: string): string {
   const [whole = "", fraction = ""] = text.split(".");
-  return `${whole.replace(/^0+(?=\d)/, "")}.${fraction.replace(/0+$/, "")}`;
+  const digits = fraction.replace(/0+$/, "");
+  return whole.replace(/^0+(?=\d)/, "") + (digits === "" ? "" : `.${digits}`);
 }

@@ -49,7 +49,7 @@ export class Handler implements dynamic.ResourceProvider {
     await this.session.catch(() => undefined);
   };
 
-  check = async (_olds: Values, news: Values): Promise<dynamic.CheckResult<Values>> => {
+  check = async (olds: Values, news: Values): Promise<dynamic.CheckResult<Values>> => {
     const { findings, config } = await this.settings();
     const context = {
       livemode: config?.livemode,
@@ -57,13 +57,14 @@ export class Handler implements dynamic.ResourceProvider {
       pinned: config === undefined || config.apiVersion === pinnedApiVersion,
     };
     findings.push(...checkInputs(this.declaration, news, context));
+    if (findings.length === 0 && Object.keys(olds).length === 0) findings.push(...(await this.wrongAccount(news)));
     // A failure that names its property makes the engine print the value, secrets in clear: the path is in the reason.
     const failures = findings.map(({ path, message }) => ({ property: "", reason: `${path}: ${message}` }));
     return { inputs: toPlain(news), failures };
   };
 
   diff = (id: string, olds: Values, news: Values): Promise<dynamic.DiffResult> =>
-    this.run("compare", news, async (lifecycle) => lifecycle.diff(id, olds, news));
+    this.run("compare", news, (lifecycle) => lifecycle.diff(id, olds, news));
 
   create = (inputs: Values): Promise<dynamic.CreateResult<Values>> =>
     this.run("create", inputs, async (lifecycle) => {
@@ -89,7 +90,16 @@ export class Handler implements dynamic.ResourceProvider {
       return { findings: [], config: (await this.session).client.config };
     } catch (error) {
       if (error instanceof InputError) return { findings: [...error.findings] };
-      throw error;
+      return { findings: [{ path: "stripe", message: `the settings can't be used: ${(error as Error).message}` }] };
+    }
+  }
+
+  private async wrongAccount(news: Values): Promise<Finding[]> {
+    try {
+      await new Lifecycle(this.declaration, await this.session).verifyNew(news);
+      return [];
+    } catch (error) {
+      return [{ path: "stripe", message: (error as Error).message }];
     }
   }
 

@@ -11,16 +11,14 @@ export interface Session {
   client: StripeClient;
   guard: AccountGuard;
   stamps: Stamps;
-  /** Tells equal stacks in different backends apart. */
-  owner: string;
   /** Ids by identity of the objects that are being replaced in this process: never taken for the replacement. */
   replacing: Map<string, string>;
   /** Ids of the objects this process handed to a resource: never ended by it. */
   handedOut: Set<string>;
   /** Ids of the objects this process deleted: a list that was read before may still hold them. */
   deleted: Set<string>;
-  /** Counts planned spending against `stripe:maxSpend`; throws when that is not enough. */
-  reserveSpend(currency: string, amount: number): void;
+  /** Counts what a resource costs, by its identity, against `stripe:maxSpend`; throws when that is not enough. */
+  spend(identity: string, currency: string, amount: number): void;
   say: Say;
   /** Milliseconds. */
   now(): number;
@@ -32,31 +30,29 @@ export function openSession(config: Config, say: Say, clock: Clock = systemClock
     client,
     guard: new AccountGuard(client),
     stamps: new Stamps(client, (message) => say(undefined, "warning", message)),
-    owner: config.owner,
     replacing: new Map(),
     handedOut: new Set(),
     deleted: new Set(),
-    reserveSpend: spendingLimit(config),
+    spend: spendingLimit(config),
     say,
     now: () => clock.now(),
   };
 }
 
-/** One count per currency for the whole process; nothing awaits between look and count, so no two orders slip through. */
-function spendingLimit({ maxSpend, livemode }: Config): Session["reserveSpend"] {
-  const spent: Record<string, number> = {};
-  return (currency, amount) => {
+/** One count for the whole process; nothing awaits between look and count, so no two orders slip through. */
+function spendingLimit({ maxSpend, livemode }: Config): Session["spend"] {
+  const spent = new Map<string, { currency: string; amount: number }>();
+  return (identity, currency, amount) => {
+    spent.set(identity, { currency, amount });
     if (maxSpend === undefined && !livemode) return;
     const most = maxSpend?.[currency] ?? 0;
-    const sum = (spent[currency] ?? 0) + amount;
-    if (sum > most) {
-      throw new ProviderError(
-        "spending_limit",
-        maxSpend === undefined
-          ? `stripe:maxSpend is required in live mode: set the most that new orders of a run may cost, such as {"${currency}": ${amount}}`
-          : `stripe:maxSpend allows ${most} ${currency} in a run; with this order it would be ${sum}. Nothing was bought`,
-      );
-    }
-    spent[currency] = sum;
+    const sum = [...spent.values()].reduce((total, one) => total + (one.currency === currency ? one.amount : 0), 0);
+    if (sum <= most) return;
+    throw new ProviderError(
+      "spending_limit",
+      maxSpend === undefined
+        ? `stripe:maxSpend is required in live mode: set the most that new orders of a run may cost, such as {"${currency}": ${amount}}`
+        : `stripe:maxSpend allows ${most} ${currency} in a run; with this order it would be ${sum}`,
+    );
   };
 }

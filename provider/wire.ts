@@ -20,6 +20,9 @@ export function toWire(schema: z.ZodType, value: unknown): unknown {
       }),
     );
   }
+  if (inner instanceof z.ZodRecord) {
+    return mapValues(value as Params, (item) => toWire(inner.valueType as z.ZodType, item));
+  }
   return value;
 }
 
@@ -43,11 +46,13 @@ export function fromWire(schema: z.ZodType, value: unknown): unknown {
     );
   }
   if (inner instanceof z.ZodRecord) {
-    return Object.fromEntries(
-      Object.entries(value as Params).map(([key, item]) => [key, fromWire(inner.valueType as z.ZodType, item)]),
-    );
+    return mapValues(value as Params, (item) => fromWire(inner.valueType as z.ZodType, item));
   }
   return value;
+}
+
+function mapValues(map: Params, change: (value: unknown) => unknown): Params {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));
 }
 
 /**

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import type { climateOrder } from "../provider/resources/climate/order";
 import type { climateProduct, climateSupplier } from "../provider/resources/climate/product";
 import { getter, lister, outputOf } from "./function";
-import { resourceClass } from "./resource-class";
-import type { ArgsOf } from "./types";
+import { type ResourceClass, resourceClass } from "./resource-class";
+import type { ArgsOf, PropertiesOf } from "./types";
 
 /** Arguments of {@link Order}. */
 export interface OrderArgs extends ArgsOf<typeof climateOrder> {}
@@ -15,7 +15,10 @@ export interface OrderArgs extends ArgsOf<typeof climateOrder> {}
  * @example
  * new stripe.climate.Order("removal", { product: "climsku_…", metricTons: "0.5", maxAmountTotal: 50_000 });
  */
-export const Order = resourceClass<OrderArgs, typeof climateOrder>("climate:Order");
+export const Order: ResourceClass<OrderArgs, PropertiesOf<typeof climateOrder>> = resourceClass<
+  OrderArgs,
+  typeof climateOrder
+>("climate:Order");
 export type Order = InstanceType<typeof Order>;
 
 /** Where an order stands. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { StripeClient } from "../provider/client";
 import { readConfig } from "../provider/config";
+import { AccountGuard } from "../provider/guard";
 import { type DataSourceName, dataSourceOf } from "../provider/registry";
 import { fromWire } from "../provider/wire";
 
@@ -11,24 +12,29 @@ export interface FunctionOptions {
   stripeAccount?: string;
 }
 
-let client: StripeClient | undefined;
+let shared: { client: StripeClient; guard: AccountGuard } | undefined;
 
-/** One client for the whole program, set up as the provider's is. */
-function connect(): StripeClient {
-  const settings = new pulumi.Config("stripe");
-  return (client ??= new StripeClient(readConfig({ config: (name) => settings.get(name), env: process.env })));
+/** One client for the whole program, set up as the provider's is, and as sure of its account. */
+async function connect({ stripeAccount }: FunctionOptions): Promise<StripeClient> {
+  if (shared === undefined) {
+    const settings = new pulumi.Config("stripe");
+    const client = new StripeClient(readConfig({ config: (name) => settings.get(name), env: process.env }));
+    shared = { client, guard: new AccountGuard(client) };
+  }
+  await shared.guard.verify(stripeAccount, undefined);
+  return shared.client;
 }
 
 export async function readOne(source: DataSourceName, id: string | undefined, opts: FunctionOptions): Promise<unknown> {
   const { path, shape } = dataSourceOf(source);
   const object = id === undefined ? path : `${path}/${encodeURIComponent(id)}`;
-  const { body } = await connect().send({ method: "GET", path: object, ...opts });
+  const { body } = await (await connect(opts)).send({ method: "GET", path: object, ...opts });
   return fromWire(z.object(shape), body);
 }
 
 export async function readAll(source: DataSourceName, opts: FunctionOptions): Promise<unknown[]> {
   const { path, shape } = dataSourceOf(source);
   const results: unknown[] = [];
-  for await (const object of connect().list(path, opts)) results.push(fromWire(z.object(shape), object));
+  for await (const object of (await connect(opts)).list(path, opts)) results.push(fromWire(z.object(shape), object));
   return results;
 }

@@ -47,16 +47,15 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
         );
       }
       warnOfPlainKey();
-      const { inputFields, outputFields, secrets } = declarationOf(kind);
-      const organization = pulumi.getOrganization();
+      const { inputFields, outputFields, secrets, spends } = declarationOf(kind);
+      const owner = organization();
       const props: Record<string, unknown> = {
         // A property named here, but without a value, is an Output that Stripe's answer fills.
         ...Object.fromEntries([...inputFields, ...outputFields].map((field) => [field.name, undefined])),
         ...args,
         __provider: providerText(kind),
         __urn: pulumi.createUrn(name, type, opts.parent),
-        // "organization" is what every backend but Pulumi's own says.
-        ...(organization !== "organization" && { __owner: organization }),
+        ...(owner !== undefined && { __owner: owner }),
       };
       for (const property of secrets) {
         if (props[property] !== undefined) props[property] = pulumi.secret(props[property]);
@@ -65,9 +64,11 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
       const additionalSecretOutputs = secrets.filter(
         (property) => props[property] !== undefined || outputFields.some((field) => field.name === property),
       );
+      // What was paid for in live mode is deleted on purpose only.
+      const protect = spends && isLive() ? { protect: opts.protect ?? true } : {};
       const restore = keepProgramFrames();
       try {
-        super(type, name, props, pulumi.mergeOptions(opts, { additionalSecretOutputs }));
+        super(type, name, props, pulumi.mergeOptions(opts, { additionalSecretOutputs, ...protect }));
       } finally {
         restore();
       }
@@ -78,6 +79,22 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
     isInstance: (value: unknown) =>
       pulumi.CustomResource.isInstance(value) && "__pulumiType" in value && value.__pulumiType === type,
   });
+}
+
+/** The Pulumi organization; undefined where there is none: backends of one's own, and mocks. */
+function organization(): string | undefined {
+  try {
+    const name = pulumi.getOrganization();
+    // What every backend but Pulumi's own says.
+    return name === "organization" ? undefined : name;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A live key works only where the settings say `live`. */
+function isLive(): boolean {
+  return (new pulumi.Config("stripe").get("mode") ?? process.env.STRIPE_MODE) === "live";
 }
 
 let warned = false;

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import type { Shape } from "../provider/declare";
+import type { commonInputs, Shape } from "../provider/declare";
 
-type InputShape<D> = D extends { inputs: infer I extends Shape } ? I : never;
+type InputShape<D> = D extends { inputs: infer I extends Shape } ? I & typeof commonInputs : never;
 type OutputShape<D> = D extends { outputs: infer O extends Shape } ? O : never;
 type OptionalKeys<S extends Shape> = { [K in keyof S]: undefined extends z.input<S[K]> ? K : never }[keyof S];
 type RequiredKeys<S extends Shape> = Exclude<keyof S, OptionalKeys<S>>;

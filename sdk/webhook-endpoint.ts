@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { webhookEndpoint, webhookEndpoints } from "../provider/resources/webhook-endpoint";
 import { lister, outputOf } from "./function";
-import { resourceClass } from "./resource-class";
-import type { ArgsOf } from "./types";
+import { type ResourceClass, resourceClass } from "./resource-class";
+import type { ArgsOf, PropertiesOf } from "./types";
 
 export type { EventName, EventType } from "../provider/resources/event-types";
 
@@ -22,7 +22,10 @@ export interface WebhookEndpointArgs extends ArgsOf<Declared> {}
  * });
  * export const secret = hook.secret;
  */
-export const WebhookEndpoint = resourceClass<WebhookEndpointArgs, Declared>("WebhookEndpoint");
+export const WebhookEndpoint: ResourceClass<WebhookEndpointArgs, PropertiesOf<Declared>> = resourceClass<
+  WebhookEndpointArgs,
+  Declared
+>("WebhookEndpoint");
 export type WebhookEndpoint = InstanceType<typeof WebhookEndpoint>;
 
 /** An endpoint as lists show it, managed or not. */

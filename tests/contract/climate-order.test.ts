@@ -24,6 +24,21 @@ const newStack = (config: Record<string, string> = {}) =>
 const orders = () => emulator.objects("climate.order");
 const purchases = () => emulator.requests().filter((request) => request.method === "POST" && request.path === path);
 
+/** From 28,325 to 50,000 for half a ton, after the price was read and before the order is bought. */
+function raisePriceAtPurchase(): void {
+  emulator.fail({
+    method: "POST",
+    path,
+    times: 1,
+    when: () => {
+      const usd = { amount_fees: 1000, amount_subtotal: 99_000, amount_total: 100_000 };
+      emulator.edit("climate.product", order.product, { current_prices_per_metric_ton: { usd } });
+      return false;
+    },
+    with: 500,
+  });
+}
+
 describe("buying", () => {
   test("checks the price first, and refuses more than maxAmountTotal", async () => {
     await expect(newStack().up({ ...order, maxAmountTotal: 1 })).rejects.toThrow(
@@ -59,23 +74,9 @@ describe("buying", () => {
 
   test("a price that rose in between is recorded, and fails the resource with the way out", async () => {
     const stack = newStack();
-    const [price] = Object.values(
-      emulator.objects("climate.product").find(({ id }) => id === order.product)
-        ?.current_prices_per_metric_ton as object,
-    ) as { amount_fees: number; amount_subtotal: number; amount_total: number }[];
-    emulator.fail({
-      method: "POST",
-      path,
-      times: 1,
-      when: () => {
-        const usd = { amount_fees: 1000, amount_subtotal: 99_000, amount_total: 100_000 };
-        emulator.edit("climate.product", order.product, { current_prices_per_metric_ton: { usd } });
-        return false;
-      },
-      with: 500,
-    });
-    await expect(stack.up({ ...order, maxAmountTotal: Math.ceil((price?.amount_total ?? 0) / 2) })).rejects.toThrow(
-      /cost 50000 usd, more than maxAmountTotal \d+: .*It can be canceled until \d{4}-/,
+    raisePriceAtPurchase();
+    await expect(stack.up({ ...order, maxAmountTotal: 30_000 })).rejects.toThrow(
+      /cost 50000 usd, more than maxAmountTotal \d+\. It is bought and recorded, and can be canceled until \d{4}-/,
     );
     expect(stack.state).toMatchObject({ id: orders()[0]?.id, outputs: { amountTotal: 50_000 } });
   });
@@ -85,6 +86,33 @@ describe("buying", () => {
       /stripe:maxSpend allows 10 usd in a run; with this order it would be \d+\. Nothing was bought/,
     );
     expect(purchases()).toEqual([]);
+  });
+
+  test("each part of the price is rounded up by itself, as it may be when it is paid", async () => {
+    const tiny = { ...order, product: "climsku_direct_air_2030", metricTons: "0.01" };
+    const stack = newStack();
+    await stack.up(tiny);
+    const total = Number(stack.state?.outputs.amountTotal);
+    await expect(newStack().up({ ...tiny, repurchase: "2", maxAmountTotal: total - 1 })).rejects.toThrow(
+      "Nothing was bought",
+    );
+    expect(orders()).toHaveLength(1);
+  });
+
+  test("maxSpend counts what was paid, and fails the order that came out above it", async () => {
+    raisePriceAtPurchase();
+    const stack = newStack({ "stripe:maxSpend": '{"usd": 30000}' });
+    await expect(stack.up({ ...order, maxAmountTotal: 60_000 })).rejects.toThrow(
+      /cost 50000 usd: stripe:maxSpend allows 30000 usd in a run; with this order it would be 50000\. It is bought/,
+    );
+    expect(stack.state?.outputs.amountTotal).toBe(50_000);
+  });
+
+  test("the price is read again before a retry: a dearer order ends in doubt instead of being bought", async () => {
+    raisePriceAtPurchase();
+    emulator.fail({ method: "POST", path, times: 1, with: "cut-before" });
+    await expect(newStack().up({ ...order, maxAmountTotal: 30_000 })).rejects.toThrow("It is not known whether");
+    expect(orders()).toEqual([]);
   });
 
   test("too little balance is refused; once topped up the same program buys one", async () => {
@@ -131,11 +159,63 @@ describe("in doubt", () => {
     expect(stack.state).toBeUndefined();
   });
 
+  test.each([
+    ["spelled otherwise", { metricTons: "0.50" }, "create"],
+    ["edited", { beneficiary: { publicName: "Rocket Rides" } }, "in doubt"],
+  ])("on its way from a killed run, and the program %s: no second order", async (_name, change, outcome) => {
+    // What the killed run sent has reached Stripe, which lists it later: a proxy holds the first purchase back.
+    const held: Record<string, string>[] = [];
+    emulator.fail({
+      method: "POST",
+      path,
+      times: 4,
+      when: ({ idempotencyKey, params }) =>
+        held.push({ key: idempotencyKey ?? "", tons: String(params.metric_tons) }) > 0,
+      with: "cut-before",
+    });
+    await expect(newStack().up(order)).rejects.toThrow("It is not known whether");
+    await newStack().up(order);
+    const bought = purchases().at(-1);
+    expect(new Set(held.map(({ key }) => key))).toEqual(new Set([bought?.idempotencyKey]));
+    const again = newStack().up({ ...order, ...change });
+    await (outcome === "create" ? again : again.catch(() => undefined));
+    expect(purchases().at(-1)?.idempotencyKey).toBe(bought?.idempotencyKey);
+    expect(orders()).toHaveLength(1);
+  });
+
+  test("a key in use means that the first purchase still runs: nothing is bought with another key", async () => {
+    const error = { type: "idempotency_error", code: "idempotency_key_in_use", message: "in use" };
+    emulator.fail({ method: "POST", path, times: Infinity, with: 409, body: { error } });
+    await expect(newStack().up(order)).rejects.toThrow(
+      /To do: an earlier request is still running[^]*Nothing is bought again/,
+    );
+    expect(new Set(purchases().map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+  });
+
+  test("asked for with other values by an earlier run: says so and buys nothing", async () => {
+    emulator.setBalance("usd", 0);
+    await expect(newStack().up(order)).rejects.toThrow();
+    emulator.setBalance("usd", 10_000_000);
+    await expect(newStack().up({ ...order, metricTons: "0.4" })).rejects.toThrow(
+      /An earlier run asked for it with other values\. Undo the change, or, .* set repurchase/,
+    );
+    await newStack().up({ ...order, metricTons: "0.4", repurchase: "smaller" });
+    expect(orders()).toHaveLength(1);
+  });
+
   test("state lost, order bought with other values: says so and buys nothing", async () => {
     await newStack().up(order);
     await expect(newStack().up({ ...order, metricTons: "0.6" })).rejects.toThrow(
       /carries the stamp of this resource but differs in metricTons\. Nothing was bought/,
     );
+    expect(orders()).toHaveLength(1);
+  });
+
+  test("state lost, order bought for another amount: says so and takes nothing", async () => {
+    const other = { product: order.product, currency: order.currency };
+    await newStack().up({ ...other, amount: 2000 });
+    await expect(newStack().up({ ...other, amount: 9000 })).rejects.toThrow(/differs in amount\. Nothing was bought/);
+    await newStack().up({ ...other, amount: 2000 });
     expect(orders()).toHaveLength(1);
   });
 
@@ -238,6 +318,34 @@ describe("deleting", () => {
     await stack.up({ ...order, onDelete: "retain" });
     expect(await stack.destroy()).toBe("delete");
     expect(orders()[0]?.status).toBe("confirmed");
+  });
+
+  test("a cancel whose answer was lost is told as what it came to", async () => {
+    const stack = newStack();
+    await stack.up(order);
+    emulator.fail({ method: "POST", path: `${path}/:id/cancel`, times: 1, with: "cut-after-commit" });
+    emulator.fail({ method: "POST", path: `${path}/:id/cancel`, times: Infinity, with: 503 });
+    await stack.destroy();
+    expect(stack.messages.join()).toMatch(/is canceled: \d+ usd comes back/);
+  });
+
+  test("an order that was kept, and canceled by Stripe, is not said to be paid", async () => {
+    const stack = newStack();
+    await stack.up({ ...order, onDelete: "retain" });
+    emulator.edit("climate.order", String(stack.state?.id), { status: "canceled" });
+    await stack.destroy();
+    expect(stack.messages).toEqual([]);
+  });
+
+  test("an old state never cancels an order that was moved to another resource", async () => {
+    const stack = newStack();
+    await stack.up(order);
+    const moved = new Stack(climateOrder as never, emulator, { clock, name: "moved" });
+    moved.state = stack.state;
+    await moved.up(order);
+    await stack.destroy();
+    expect(orders()).toMatchObject([{ status: "confirmed" }]);
+    expect(stack.messages.join()).toContain("forgotten here and left as it is at Stripe");
   });
 
   test("a delivered order is refused without a call", async () => {

@@ -1,6 +1,7 @@
 import { startEmulator, type Emulator } from "../../emulator";
 import { webhookEndpoint } from "../../provider/resources/webhook-endpoint";
 import { type Clock } from "../../provider/limiter";
+import { unknownValue } from "../../provider/unknown";
 import { Stack } from "./engine-model";
 
 const clock: Clock = { now: () => time, sleep: async () => undefined };
@@ -71,7 +72,7 @@ describe("a secret that can't be known", () => {
   test("stops the run, takes nothing, and says what to do", async () => {
     const stack = newStack();
     await expect(stack.up(endpoint)).rejects.toThrow(
-      /Stripe told its secret only then\. Nothing was done\. Give signingSecret, change triggers .*onSecretLost: "leave-empty"/,
+      /Stripe told its secret only then\. Nothing was done\. Give signingSecret; or change triggers .*; or set onSecretLost: "leave-empty"/,
     );
     expect(stack.state).toBeUndefined();
     expect(endpoints()).toHaveLength(1);
@@ -174,6 +175,20 @@ test("a moved resource has its stamp rewritten in place", async () => {
   expect(await after.up(endpoint)).toBe("same");
 });
 
+test("another owner has the stamp rewritten in place, so that a lost state still finds the object", async () => {
+  const stack = newStack();
+  await stack.up(endpoint);
+  const owned = newStack(undefined, { "stripe:owner": "me" });
+  owned.state = stack.state;
+  expect(await owned.up(endpoint)).toBe("update");
+  expect(await owned.up(endpoint)).toBe("same");
+  await owned.refresh();
+  expect(await owned.up(endpoint)).toBe("same");
+  const lost = newStack(undefined, { "stripe:owner": "me" });
+  await expect(lost.up(endpoint)).rejects.toThrow("was made for this resource before");
+  expect(endpoints()).toHaveLength(1);
+});
+
 test("ownership none leaves no stamp", async () => {
   const stack = newStack("plain", { "stripe:ownership": "none" });
   await stack.up({ ...endpoint, metadata: { mine: "1" } });
@@ -187,7 +202,7 @@ test("an object read but not managed shows all of it", async () => {
   reader.state = { id: String(stack.state?.id), inputs: {}, outputs: { __get: true, __provider: "p", __urn: "u" } };
   expect(await reader.refresh()).toBe(true);
   expect(reader.state.outputs).toMatchObject({
-    ...endpoint,
+    url: endpoint.url,
     description: "Orders",
     metadata: { mine: "1" },
     status: "enabled",
@@ -195,7 +210,147 @@ test("an object read but not managed shows all of it", async () => {
   expect(reader.state.outputs.metadata).toEqual({ mine: "1" });
 });
 
+test("a look-up in a lost state never makes an object, however its create was sent", async () => {
+  await newStack().up(endpoint);
+  // Set by hand at Stripe, and now declared: the object is as declared, but was never created so.
+  emulator.edit("webhook_endpoint", String(endpoints()[0]?.id), { description: "later" });
+  emulator.fail({ method: "DELETE", path: `${path}/:id`, times: Infinity, with: 500 });
+  await expect(newStack().up({ ...endpoint, description: "later" })).rejects.toThrow(
+    "Stripe told its secret only then",
+  );
+  expect(endpoints()).toHaveLength(1);
+});
+
+test("connect of an object found can't be read: the run says so", async () => {
+  await newStack().up({ ...endpoint, connect: true });
+  const stack = newStack();
+  emulator.fail({ method: "POST", path, times: 1, with: 400 });
+  await stack.up({ ...endpoint, connect: true, signingSecret: "whsec_known" });
+  expect(stack.messages.join()).toMatch(/Stripe does not tell connect of we_\w+, which was made by an earlier run/);
+});
+
+test.each([
+  ["enabledEvents", unknownValue],
+  ["metadata", unknownValue],
+  ["metadata", { a: unknownValue }],
+  ["enabledEvents", ["invoice.paid", unknownValue]],
+])("%s that is not known yet can be previewed on an update", async (field, value) => {
+  const stack = newStack();
+  await stack.up({ ...endpoint, metadata: { a: "1" } });
+  expect(await stack.preview({ ...endpoint, metadata: { a: "1" }, [field]: value })).toBe("update");
+});
+
+test("an empty metadata value, which Stripe drops, is refused", async () => {
+  await expect(newStack().up({ ...endpoint, metadata: { a: "" } })).rejects.toThrow(
+    "metadata.a: must not be empty: Stripe drops a key whose value is empty",
+  );
+});
+
+test("a key in use is no stored answer: no second endpoint under another key", async () => {
+  const error = { type: "idempotency_error", code: "idempotency_key_in_use", message: "in use" };
+  emulator.fail({ method: "POST", path, times: Infinity, with: 409, body: { error } });
+  await expect(newStack().up(endpoint)).rejects.toThrow("It is not known whether the webhook endpoint was made");
+  const creates = emulator.requests().filter(({ method }) => method === "POST");
+  expect(new Set(creates.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+});
+
+test("the order of events, and events named twice, are no other request and no difference", async () => {
+  await newStack().up(endpoint);
+  const stack = newStack();
+  const [first = "", second = ""] = endpoint.enabledEvents;
+  await stack.up({ ...endpoint, enabledEvents: [second, first, second] });
+  expect(stack.state?.outputs.secret).toMatch(/^whsec_/);
+  expect(await stack.preview(endpoint)).toBe("same");
+  expect(endpoints()).toHaveLength(1);
+});
+
+test("a corrected signing secret becomes the secret", async () => {
+  const stack = newStack();
+  await stack.up(endpoint);
+  await stack.up({ ...endpoint, signingSecret: "whsec_wrong" });
+  await stack.up({ ...endpoint, signingSecret: "whsec_right" });
+  expect(stack.state?.outputs.secret).toBe("whsec_right");
+});
+
+test("a stored failure of the first key doesn't keep the secret from being recalled", async () => {
+  emulator.fail({ method: "POST", path, times: 1, with: 500, stored: true, committed: false });
+  await newStack().up(endpoint);
+  const stack = newStack();
+  await stack.up(endpoint);
+  expect(stack.state?.outputs.secret).toMatch(/^whsec_/);
+  expect(endpoints()).toHaveLength(1);
+});
+
+test("get of an id that doesn't exist fails", async () => {
+  const reader = newStack();
+  reader.state = { id: "we_none", inputs: {}, outputs: { __get: true, __provider: "p", __urn: "u" } };
+  await expect(reader.refresh()).rejects.toThrow(
+    `webhook endpoint we_none does not exist in account ${emulator.accountId}`,
+  );
+});
+
+test("an old state that deletes what a later one took over says that it stays, and refresh says it before", async () => {
+  const old = newStack();
+  await old.up(endpoint);
+  const later = newStack();
+  await later.up(endpoint);
+  await old.refresh();
+  expect(old.messages.join()).toMatch(/was taken over by another state/);
+  await old.destroy();
+  expect(old.messages.join()).toMatch(/it is forgotten here and left as it is at Stripe/);
+  expect(endpoints()).toHaveLength(1);
+});
+
 describe("the wrong key", () => {
+  test("of the other mode stops refresh, up and destroy, also where both modes share the account", async () => {
+    const stack = newStack();
+    await stack.up(endpoint);
+    const live = newStack();
+    live.state = stack.state && { ...stack.state, outputs: { ...stack.state.outputs, livemode: true } };
+    const both = "this resource is in live mode, but the key is a test key";
+    await expect(live.refresh()).rejects.toThrow(both);
+    await expect(live.up({ ...endpoint, description: "x" })).rejects.toThrow(both);
+    await expect(live.destroy()).rejects.toThrow(both);
+  });
+
+  test("that may not tell its account drops nothing", async () => {
+    const stack = newStack();
+    await stack.up(endpoint);
+    const { id } = stack.state ?? {};
+    emulator.reset();
+    emulator.fail({ path: "/v1/account", times: Infinity, with: 403, body: { error: { message: "no permission" } } });
+    await expect(stack.refresh()).rejects.toThrow(
+      /does not exist in account \(unknown\)[^]*permission to read its account/,
+    );
+    await expect(stack.destroy()).rejects.toThrow("Nothing was forgotten");
+    expect(stack.state?.id).toBe(id);
+  });
+
+  test("a 404 that isn't Stripe's word on the object drops nothing", async () => {
+    const stack = newStack();
+    await stack.up(endpoint);
+    emulator.fail({ path: `${path}/:id`, times: Infinity, with: 404, body: { error: { message: "no such route" } } });
+    await expect(stack.refresh()).rejects.toThrow("no such route");
+    expect(stack.state).toBeDefined();
+  });
+
+  test("stripeAccount beside stripe:stripeContext is refused: both would be sent", async () => {
+    const stack = newStack(undefined, { "stripe:stripeContext": "acct_a" });
+    await expect(stack.up({ ...endpoint, stripeAccount: "acct_b" })).rejects.toThrow("exclude each other");
+    expect(emulator.requests()).toEqual([]);
+  });
+
+  test("fails the preview of a new resource, and of a change, and asks nothing where there is none", async () => {
+    const stack = newStack();
+    await stack.up(endpoint);
+    const config = { "stripe:accountId": "acct_mine" };
+    await expect(newStack("new", config).preview(endpoint)).rejects.toThrow("stripe:accountId is acct_mine");
+    const wrong = newStack(undefined, config);
+    wrong.state = stack.state;
+    await expect(wrong.preview({ ...endpoint, description: "x" })).rejects.toThrow("stripe:accountId is acct_mine");
+    expect(await wrong.preview(endpoint)).toBe("same");
+  });
+
   test("that Stripe doesn't know names what to set, and drops nothing", async () => {
     const stack = newStack();
     await stack.up(endpoint);

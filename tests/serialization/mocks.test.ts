@@ -46,8 +46,6 @@ beforeAll(async () => {
     },
     "shop",
     "prod",
-    false,
-    "organization",
   );
 });
 beforeEach(() => {
@@ -194,4 +192,18 @@ describe("functions", () => {
     await stripe.climate.getSupplier({ id: "climsup_a" });
     expect(called.map(({ token }) => token)).toEqual(["stripe:climate/getSupplier"]);
   });
+});
+
+test("what costs money is protected in live mode, unless the program says otherwise", () => {
+  const order = { product: "climsku_x", metricTons: "1" };
+  const isProtected = (resource: unknown) => (resource as { __protect?: boolean }).__protect;
+  expect(isProtected(new stripe.climate.Order("test", order))).toBeUndefined();
+  process.env.STRIPE_MODE = "live";
+  try {
+    expect(isProtected(new stripe.climate.Order("live", order))).toBe(true);
+    expect(isProtected(new stripe.climate.Order("given-up", order, { protect: false }))).toBe(false);
+    expect(isProtected(new stripe.WebhookEndpoint("free", args))).toBeUndefined();
+  } finally {
+    delete process.env.STRIPE_MODE;
+  }
 });

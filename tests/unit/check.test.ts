@@ -19,10 +19,10 @@ describe("good inputs", () => {
     ["empty lists and maps", { name: "a", tags: [], steps: [], metadata: {}, triggers: [] }],
     ["undefined is not given", { name: "a", count: undefined, note: undefined, surprise: undefined }],
     ["hidden inputs", { name: "a", __urn: "u", __provider: "p", __owner: 1, __anything: {} }],
-    ["falsy metadata", { name: "a", metadata: { tier: "0", is: "false", empty: "" } }],
+    ["falsy metadata", { name: "a", metadata: { tier: "0", is: "false" } }],
     [
       "46 metadata keys",
-      { name: "a", metadata: Object.fromEntries(Array.from({ length: 46 }, (_, i) => [`k${i}`, ""])) },
+      { name: "a", metadata: Object.fromEntries(Array.from({ length: 46 }, (_, i) => [`k${i}`, "0"])) },
     ],
     [
       "a metadata key of 40 and a value of 500 characters",
@@ -65,6 +65,11 @@ describe("one wrong input", () => {
       { name: "a", metadata: { "a[b]": "" } },
       "metadata.a[b]: a key must not contain square brackets",
     ],
+    [
+      "is an empty metadata value",
+      { name: "a", metadata: { a: "" } },
+      "metadata.a: must not be empty: Stripe drops a key whose value is empty",
+    ],
     ["is an empty metadata key", { name: "a", metadata: { "": "" } }, "metadata.: a key must not be empty"],
     [
       "is a metadata key of ours",
@@ -87,7 +92,7 @@ describe("one wrong input", () => {
   });
 
   test("47 metadata keys are one too many", () => {
-    const map = Object.fromEntries(Array.from({ length: 47 }, (_, index) => [`k${index}`, ""]));
+    const map = Object.fromEntries(Array.from({ length: 47 }, (_, index) => [`k${index}`, "0"]));
     expect(check({ name: "a", metadata: map })).toEqual(["metadata: has 47 keys; at most 46 are left to you"]);
   });
 
@@ -209,4 +214,20 @@ describe("rules of kinds", () => {
   ])("%s", (_name, change, about, findings) => {
     expect(check({ ...args, ...change }, endpoint, { ...context, ...about })).toEqual(findings);
   });
+});
+
+test("rules are told beside wrong fields they don't concern", () => {
+  const told = checkInputs(declarationOf("WebhookEndpoint"), { url: "x", enabledEvents: ["invoice.payed"] }, context);
+  expect(told.map(({ path }) => path)).toEqual(["url", "enabledEvents[0]"]);
+});
+
+test("a field that is wrong in two ways is told once", () => {
+  const told = checkInputs(declarationOf("climate:Order"), { product: "climsku_x", metricTons: "half" }, context);
+  expect(told).toHaveLength(1);
+});
+
+test("a misspelled name inside an object is told with the names of that object", () => {
+  const beneficiary = { publicNam: "x", publicName: "x" };
+  const told = checkInputs(declarationOf("climate:Order"), { product: "climsku_x", amount: 1, beneficiary }, context);
+  expect(told).toEqual([{ path: "beneficiary.publicNam", message: "is no input of Order; did you mean publicName?" }]);
 });

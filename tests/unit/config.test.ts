@@ -100,11 +100,6 @@ describe("a wrong setting says what to do", () => {
       "http://127.0.0.1.example.com",
       "must be https: plain http is taken on loopback only, as the key would travel in clear",
     ],
-    [
-      "apiBase",
-      "http://localhost@example.com",
-      "must be https: plain http is taken on loopback only, as the key would travel in clear",
-    ],
     ["apiVersion", "latest", "must be an API version such as 2026-08-26.dahlia"],
     ["accountId", "1", "must be an account id such as acct_1Nv0FGQ9RKHgCVdK"],
     ["mode", "prod", "must be test or live"],
@@ -159,7 +154,7 @@ describe("live keys", () => {
     [
       "with a base whose user looks like it",
       { apiKey: live, mode: "live", apiBase: "https://api.stripe.com@example.com" },
-      [elsewhere],
+      ["stripe:apiBase: must not hold a user name or password", elsewhere],
     ],
     [
       "with everything wrong",
@@ -170,7 +165,11 @@ describe("live keys", () => {
         elsewhere,
       ],
     ],
-    ["of an organization, whose mode nobody knows", { apiKey: "sk_org_1", stripeContext: "acct_1" }, [notLive]],
+    [
+      "of an organization, whose mode nobody knows",
+      { apiKey: "sk_org_1", stripeContext: "acct_1" },
+      ["stripe:mode: an organization key does not tell its mode: set stripe:mode to test or live"],
+    ],
     ["of an organization in live mode", { apiKey: "sk_org_1", mode: "live", stripeContext: "acct_1" }, []],
     ["of an organization, said to be test", { apiKey: "sk_org_1", mode: "test", stripeContext: "acct_1" }, []],
   ])("%s", (_name, config, findings) => {
@@ -212,4 +211,24 @@ test("no failure quotes a key, wherever it was put", () => {
     }
     expect(refused(Object.fromEntries(names.map((name) => [name, planted]))).join("\n")).not.toContain("PLANTED");
   }
+});
+
+test("what contradicts another setting is told beside what is wrong in itself", () => {
+  expect(refused({ apiKey: live, apiBase: "http://example.com", readOnly: "x" })).toEqual(
+    expect.arrayContaining([
+      "stripe:readOnly: must be true or false",
+      "stripe:apiBase: must be https: plain http is taken on loopback only, as the key would travel in clear",
+    ]),
+  );
+});
+
+test("a key read from a file keeps no line break", () => {
+  expect(readConfig({ config: () => undefined, env: { STRIPE_API_KEY: "sk_test_x\n" } }).apiKey).toBe("sk_test_x");
+});
+
+test("an organization key goes to Stripe alone, and says for which account", () => {
+  expect(refused({ apiKey: "sk_org_x", mode: "test", apiBase: "https://example.com" })).toEqual([
+    "stripe:apiBase: must be https://api.stripe.com with an organization key: the key would be sent elsewhere",
+    "stripe:stripeContext: is required with an organization key: set the acct_… it should act on",
+  ]);
 });

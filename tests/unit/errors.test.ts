@@ -38,7 +38,7 @@ describe("a refusal by Stripe", () => {
       "delete an endpoint that is no longer used",
     ],
     ["too little balance", 402, { code: "balance_insufficient" }, "top up the Stripe balance"],
-    ["a key of another body", 400, { type: "idempotency_error" }, "set stripe:owner"],
+    ["a key of another body", 400, { type: "idempotency_error" }, "see stripe:owner"],
   ];
 
   test.each(cases)("%s: method, path, request, attempts, status and what to do", (_name, status, body, advice) => {
@@ -64,7 +64,7 @@ describe("a refusal by Stripe", () => {
     expect(new StripeError(400, body, { ...request, attempts: 1 }).message).toBe(
       "url: Invalid URL.\n" +
         "  Stripe: 400 invalid_request_error url_invalid; POST /v1/webhook_endpoints; request req_1; 1 attempt\n" +
-        "  To do: see https://stripe.com/docs/error-codes/url-invalid",
+        "  To do: correct what is named above; see https://stripe.com/docs/error-codes/url-invalid",
     );
   });
 
@@ -133,4 +133,17 @@ describe("paramToPath", () => {
   ])("%s → %s", (param, path) => {
     expect(paramToPath(param)).toBe(path);
   });
+});
+
+test("a metadata key keeps its case, also one that begins with a digit", () => {
+  expect(paramToPath("metadata[1st_key]")).toBe("metadata.1st_key");
+});
+
+test("a refusal without a page says what to do all the same", () => {
+  const error = new StripeError(
+    400,
+    { message: "No" },
+    { method: "POST", path: "/", requestId: "r", attempts: 1, replayed: false },
+  );
+  expect(error.message).toContain("To do: correct what is named above; see https://docs.stripe.com/error-handling");
 });

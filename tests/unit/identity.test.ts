@@ -1,4 +1,4 @@
-import { createKey, newClaim, operationKey, stampOf } from "../../provider/identity";
+import { createKey, newClaim, operationKey, ownerOf, stampOf } from "../../provider/identity";
 import { declarationOf } from "../../provider/registry";
 import { sampleKind } from "./sample-kind";
 
@@ -73,9 +73,10 @@ describe("the stamp", () => {
   });
 
   test("the owner is the setting, else the organization the program sent", () => {
-    expect(id({ __owner: "acme" })).toBe(id({}, "acme"));
-    expect(id({ __owner: "other" }, "acme")).toBe(id({}, "acme"));
-    expect(id({ __owner: "" })).toBe(id({}));
+    expect(ownerOf({ __owner: "acme" }, { owner: "" })).toBe("acme");
+    expect(ownerOf({ __owner: "other" }, { owner: "acme" })).toBe("acme");
+    expect(ownerOf({}, { owner: "" })).toBe("");
+    expect(id({}, "acme")).not.toBe(id({}));
   });
 });
 

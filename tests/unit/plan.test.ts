@@ -1,5 +1,8 @@
+import { z } from "zod";
+import { clearable, type Declaration, defineResource } from "../../provider/declare";
 import { planChange, sameValue } from "../../provider/plan";
 import { unknownValue } from "../../provider/unknown";
+import { encodeForm } from "../../provider/wire";
 import { fieldOf, sampleKind } from "./sample-kind";
 
 type Values = Record<string, unknown>;
@@ -30,7 +33,7 @@ describe("what has to be sent", () => {
       { steps: [{ step_name: "b" }, { step_name: "a" }] },
     ],
     ["a set in another order", { tags: ["a", "b"] }, { tags: ["b", "a"] }, {}],
-    ["a set with one more", { tags: ["a"] }, { tags: ["a", ""] }, { tags: ["a", ""] }],
+    ["a set with one more", { tags: ["a"] }, { tags: ["a", ""] }, { tags: ["", "a"] }],
     ["what Stripe doesn't return", { sent: "a" }, { sent: "b" }, { sent: "b" }],
     ["a default left out is the default", { off: false }, {}, {}],
     ["a default declared is the default", {}, { off: false }, {}],
@@ -161,4 +164,24 @@ describe("sameValue", () => {
     expect(sameValue(fieldOf(field), one, other)).toBe(same);
     expect(sameValue(fieldOf(field), other, one)).toBe(same);
   });
+});
+
+test("a metadata key that every object inherits is cleared like any other", () => {
+  const { params } = planChange(sampleKind, { name: "a", metadata: { constructor: "1" } }, { name: "a", metadata: {} });
+  expect(params).toEqual({ metadata: { constructor: "" } });
+});
+
+test("an emptied list is sent as a clear: an empty list encodes to nothing, which keeps the old one", () => {
+  const kind = defineResource({
+    kind: "Sample",
+    object: "sample",
+    api: { path: "/v1/samples", source: "" },
+    inputs: { tags: clearable(z.array(z.string())).optional(), names: z.array(z.string()).optional() },
+    outputs: {},
+    ends: { by: "delete" },
+    samples: { minimal: {}, full: {}, update: {}, replace: [], invalid: [] },
+  }) as unknown as Declaration;
+  const plan = planChange(kind, { tags: ["a"], names: ["b"] }, { tags: [], names: [] });
+  expect(encodeForm(plan.params)).toBe("tags=");
+  expect(plan.findings).toEqual([{ path: "names", message: "can't be removed at Stripe: give it a value" }]);
 });

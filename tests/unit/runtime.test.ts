@@ -99,7 +99,7 @@ describe("while configure is running", () => {
     const configuring = made.configure(request());
     const done: string[] = [];
     const creating = made.create(args).then(({ id }) => done.push(id));
-    const checking = made.check({}, args).then(() => done.push("check"));
+    const checking = made.check(args, args).then(() => done.push("check"));
     await Promise.all([configuring, checking]);
     expect(done).toEqual(["check"]);
     release();
@@ -149,9 +149,12 @@ describe("check", () => {
     }
   });
 
-  test("asks nothing of Stripe", async () => {
-    await (await configured()).check({}, args);
+  test("asks Stripe for the account of a new resource, and for nothing where there is one or the inputs are wrong", async () => {
+    await (await configured()).check(args, args);
+    await (await configured()).check({}, { ...args, url: "x" });
     expect(emulator.requests()).toEqual([]);
+    await (await configured()).check({}, args);
+    expect(emulator.requests().map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /v1/account"]);
   });
 });
 
@@ -280,4 +283,13 @@ describe("what is given back", () => {
     const { outs: after } = await made.update(id, outs as Values, { ...args, disabled: true });
     expect(after).toMatchObject({ ...(outs as Values), disabled: true, status: "disabled" });
   });
+});
+
+test("settings that can't be used, such as a proxy that is none, fail the check and never throw", async () => {
+  const unusable = new Handler(endpoint, () => {
+    throw new TypeError("Invalid URL");
+  });
+  await unusable.configure(request());
+  const { failures } = await unusable.check({}, args);
+  expect(failures).toEqual([{ property: "", reason: "stripe: the settings can't be used: Invalid URL" }]);
 });

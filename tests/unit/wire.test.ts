@@ -127,3 +127,8 @@ describe("fromWire", () => {
     expect(fromWire(shape, toWire(shape, value))).toEqual(value);
   });
 });
+
+test("toWire re-cases the fields of objects in a map, as fromWire does, and no key", () => {
+  const prices = z.record(z.string(), z.object({ unitAmount: z.number() }));
+  expect(toWire(prices, { usdPrice: { unitAmount: 0 } })).toEqual({ usdPrice: { unit_amount: 0 } });
+});

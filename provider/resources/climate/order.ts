@@ -42,7 +42,8 @@ export const climateOrder = defineResource({
     /** Climate product to buy, `climsku_…`; see `stripe.climate.getProducts`. */
     product: fixed(z.string().regex(/^climsku_\w+$/, "must be a climate product id, which starts with climsku_"), {
       // Stripe may deliver from another product; that is told by productSubstitutedAt and is no drift.
-      reads: (object, declared) => (object.product_substituted_at == null ? String(object.product) : declared),
+      reads: (object, declared) =>
+        object.product_substituted_at == null || declared === undefined ? String(object.product) : declared,
     }),
     /** Tons to buy, as a decimal string such as `"0.5"`. Either this or `amount`. */
     metricTons: fixed(
@@ -56,7 +57,13 @@ export const climateOrder = defineResource({
       ),
     ).optional(),
     /** Money to spend, in the currency's smallest unit. Either this or `metricTons`. */
-    amount: fixed(writeOnly(z.int().positive())).optional(),
+    amount: fixed(
+      // Whether fees are in it is unconfirmed, and tons are rounded: so either sum, within a hundredth.
+      writeOnly(z.int().positive(), {
+        matches: (amount, { amount_subtotal: subtotal, amount_total: total }) =>
+          [subtotal, total].some((sum) => Math.abs(Number(sum) - amount) * 100 <= amount),
+      }),
+    ).optional(),
     /** Lower-case ISO code of a currency the account settles in; the account's default where left out. */
     currency: fixed(
       computed(z.string().regex(/^[a-z]{3}$/, "must be a lower-case ISO currency such as usd")),
@@ -122,8 +129,11 @@ export const climateOrder = defineResource({
         ? `${describe(order)} is delivered and can't be canceled: ${paid(order)} stays paid`
         : undefined,
     done: (order) =>
-      `${describe(order)} is canceled: ${money(order.amount_subtotal, order)} comes back, ` +
-      `${money(order.amount_fees, order)} of fees does not`,
+      // Nothing was taken from the balance of an order that was still waiting for funds (unconfirmed).
+      order.confirmed_at == null
+        ? `${describe(order)} is canceled before it was confirmed`
+        : `${describe(order)} is canceled: ${money(order.amount_subtotal, order)} comes back, ` +
+          `${money(order.amount_fees, order)} of fees does not`,
     failed: (order) =>
       `${describe(order)} could not be canceled and stays paid (${paid(order)}). Stripe takes cancellations within 24 hours ` +
       'of the order. To forget it here, set onDelete: "retain", run pulumi up, then delete it',
@@ -185,15 +195,25 @@ export const climateOrder = defineResource({
           "Nothing was bought. Order less or raise maxAmountTotal",
       );
     }
-    context.reserveSpend(currency, total);
+    try {
+      context.spend(currency, total);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}. Nothing was bought`, { cause: error });
+    }
   },
-  afterCreate: ({ maxAmountTotal }, order) =>
-    maxAmountTotal !== undefined && Number(order.amount_total) > Number(maxAmountTotal)
-      ? [
-          `${describe(order)} cost ${paid(order)}, more than maxAmountTotal ${Number(maxAmountTotal)}: the price rose while it ` +
-            `was bought. It is recorded. It can be canceled until ${new Date((Number(order.created) + 86_400) * 1000).toISOString()}`,
-        ]
-      : [],
+  afterCreate: ({ maxAmountTotal }, order, context, found) => {
+    const reasons: string[] = [];
+    if (maxAmountTotal !== undefined && Number(order.amount_total) > Number(maxAmountTotal)) {
+      reasons.push(`${describe(order)} cost ${paid(order)}, more than maxAmountTotal ${Number(maxAmountTotal)}`);
+    }
+    try {
+      if (!found) context.spend(String(order.currency), Number(order.amount_total));
+    } catch (error) {
+      reasons.push(`${describe(order)} cost ${paid(order)}: ${(error as Error).message}`);
+    }
+    const until = new Date((Number(order.created) + 86_400) * 1000).toISOString();
+    return reasons.map((reason) => `${reason}. It is bought and recorded, and can be canceled until ${until}`);
+  },
   samples: {
     minimal: { product: "climsku_offtake_portfolio_2029", metricTons: "0.5" },
     full: {
@@ -238,21 +258,20 @@ async function price(
       `currency: ${String(inputs.product)} has no price in ${currency}; it is sold in ${Object.keys(prices).join(", ")}`,
     );
   }
-  const { amount_total: totalPerTon, amount_subtotal: subtotalPerTon } = perTon as Record<
-    "amount_total" | "amount_subtotal",
-    number
-  >;
-  return {
-    currency,
-    total:
-      inputs.metricTons === undefined
-        ? divideUp(BigInt(inputs.amount as number) * BigInt(totalPerTon), BigInt(subtotalPerTon))
-        : timesDecimalUp(totalPerTon, inputs.metricTons as string),
-  };
+  const { amount_subtotal: subtotal = 0, amount_fees: fees = 0 } = perTon;
+  if (inputs.metricTons !== undefined) {
+    // Each part is rounded up by itself: which way Stripe rounds is unconfirmed, and this is the dearest.
+    return {
+      currency,
+      total: timesUp(subtotal, inputs.metricTons as string) + timesUp(fees, inputs.metricTons as string),
+    };
+  }
+  const amount = inputs.amount as number;
+  return { currency, total: amount + divideUp(BigInt(amount) * BigInt(fees), BigInt(subtotal)) };
 }
 
 /** `amount` × a decimal string, rounded up, without floating point. */
-function timesDecimalUp(amount: number, factor: string): number {
+function timesUp(amount: number, factor: string): number {
   const [whole = "0", fraction = ""] = factor.split(".");
   return divideUp(BigInt(amount) * BigInt(whole + fraction), 10n ** BigInt(fraction.length));
 }
