@@ -1,6 +1,7 @@
 import { type Answer } from "./client";
 import { type Declaration, type StripeObject } from "./declare";
-import { ConnectionError, isMissing, ProviderError, StripeError } from "./errors";
+import { inDoubt, isStored, leavesDoubt } from "./doubt";
+import { isMissing, ProviderError, StripeError } from "./errors";
 import { createKey, isStamped, newClaim, operationKey, ownerOf, type Stamp, stampOf } from "./identity";
 import { buildOutputs } from "./outputs";
 import { canonical, planChange } from "./plan";
@@ -72,7 +73,7 @@ export class Creation {
       const found = await this.lookUp("fresh");
       if (found !== undefined) return this.takeFound(found);
       if (isStored(error, this.declaration.spends)) return undefined;
-      throw this.inDoubt(error);
+      throw inDoubt(error, this.declaration);
     }
   }
 
@@ -273,40 +274,4 @@ export class Creation {
     if (this.stamped) body.metadata = { ...(body.metadata as Params | undefined), ...this.stamp };
     return body;
   }
-
-  private inDoubt(error: unknown): ProviderError {
-    const { spends, title } = this.declaration;
-    const otherValues =
-      error instanceof StripeError && error.error.type === "idempotency_error" && error.status !== 409;
-    const advice = !spends
-      ? "Run pulumi up again: it looks again, and makes no second one"
-      : otherValues
-        ? "An earlier run asked for it with other values. Undo the change, or, once you know that nothing was bought, set " +
-          "repurchase to a new text"
-        : "Nothing is bought again in this run. Run pulumi up again later: it looks again before it buys";
-    return new ProviderError(
-      "in_doubt",
-      `${(error as Error).message}\n  It is not known whether the ${title} was made; looking for it found nothing. ${advice}`,
-    );
-  }
-}
-
-/** Whether the create may have been carried out, or is still running, although its answer is an error. */
-function leavesDoubt(error: unknown): boolean {
-  if (error instanceof ConnectionError) return true;
-  if (!(error instanceof StripeError)) return false;
-  return (
-    error.status >= 500 || error.status === 409 || error.request.replayed || error.error.type === "idempotency_error"
-  );
-}
-
-/**
- * Whether the error is Stripe's stored answer, which it would give for a day: the next key may try. For what costs money
- * only where an earlier run got it first, so that a run that is in doubt itself never buys. A key in use is no stored answer:
- * the first request is still running.
- */
-function isStored(error: unknown, spends: boolean | undefined): boolean {
-  if (!(error instanceof StripeError) || error.status === 409) return false;
-  if (spends) return error.request.replayed && error.request.attempts === 1;
-  return error.request.replayed || error.error.type === "idempotency_error";
 }

@@ -74,6 +74,17 @@ export class ConnectionError extends ProviderError {
   }
 }
 
+/** An object was made, but the resource failed: it stays in state, with what is known of it. */
+export class PartialObjectError extends ProviderError {
+  constructor(
+    readonly id: string,
+    readonly properties: Record<string, unknown>,
+    readonly reasons: string[],
+  ) {
+    super("partly_done", reasons.join("\n"));
+  }
+}
+
 /** `enabled_events[0]` → `enabledEvents[0]`, `beneficiary[public_name]` → `beneficiary.publicName`. */
 export function paramToPath(param: string): string {
   const [field = "", ...keys] = param.replaceAll("]", "").split("[");

@@ -2,7 +2,7 @@ import { type Answer } from "./client";
 import { pinnedApiVersion } from "./config";
 import { Creation } from "./creation";
 import { type Declaration, type HookContext, type StripeObject } from "./declare";
-import { InputError, isMissing, ProviderError } from "./errors";
+import { InputError, isMissing, PartialObjectError, ProviderError } from "./errors";
 import { isStamped, operationKey, ownerOf, stampOf } from "./identity";
 import { buildOutputs, declaredIn } from "./outputs";
 import { planChange } from "./plan";
@@ -11,17 +11,6 @@ import { hasUnknown } from "./unknown";
 import { type Params } from "./wire";
 
 type Values = Record<string, unknown>;
-
-/** An object was made, but the resource failed: it stays in state, with what is known of it. */
-export class PartialObjectError extends ProviderError {
-  constructor(
-    readonly id: string,
-    readonly properties: Values,
-    readonly reasons: string[],
-  ) {
-    super("partly_done", reasons.join("\n"));
-  }
-}
 
 /** The life of one kind, as its declaration says: the same code for every kind. */
 export class Lifecycle {

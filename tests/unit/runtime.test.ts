@@ -1,8 +1,7 @@
 import { type ConfigureRequest } from "@pulumi/pulumi/dynamic";
 import { startEmulator, type Emulator } from "../../emulator";
-import { InputError, ProviderError } from "../../provider/errors";
+import { InputError, PartialObjectError, ProviderError } from "../../provider/errors";
 import { type Clock } from "../../provider/limiter";
-import { PartialObjectError } from "../../provider/lifecycle";
 import { handler } from "../../provider";
 import { declarationOf } from "../../provider/registry";
 import { Handler } from "../../provider/runtime";
