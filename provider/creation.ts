@@ -16,6 +16,8 @@ const maxGenerations = 5;
 /** The object a resource got, and the mark left on it where it wasn't made by this very call. */
 export interface Made {
   object: StripeObject;
+  /** An earlier run, or an earlier attempt, made it. */
+  found?: true;
   claim?: string;
 }
 
@@ -47,7 +49,7 @@ export class Creation {
     if (spends && !this.stamped && this.session.client.config.livemode) {
       throw new ProviderError(
         "ownership_required",
-        `without a stamp a ${title} could be bought twice: in live mode stripe:ownership must be stamp`,
+        `without a stamp a ${title} could be ${spends.done} twice: in live mode stripe:ownership must be stamp`,
       );
     }
     const found = await this.lookUp(spends ? "fresh" : "once");
@@ -72,7 +74,7 @@ export class Creation {
       if (!leavesDoubt(error)) throw error;
       const found = await this.lookUp("fresh");
       if (found !== undefined) return this.takeFound(found);
-      if (isStored(error, this.declaration.spends)) return undefined;
+      if (isStored(error, this.declaration)) return undefined;
       throw inDoubt(error, this.declaration);
     }
   }
@@ -82,13 +84,8 @@ export class Creation {
     const stored = answer.body as StripeObject;
     const live = await this.get(stored.id);
     if (live === undefined || !this.isOurs(live) || this.declaration.isEnded?.(live)) {
-      if (this.declaration.spends) {
-        throw new ProviderError(
-          "already_bought",
-          `${this.declaration.title} ${stored.id} was made for this resource before and has ended or was changed since. To buy ` +
-            "again on purpose, set repurchase to a new text",
-        );
-      }
+      if (this.declaration.spends)
+        throw this.alreadyDone(stored, "was made for this resource before, and is no longer as it was");
       return undefined;
     }
     return this.take({ ...stored, ...live });
@@ -175,7 +172,7 @@ export class Creation {
 
   /** Leaves a mark on an object this call didn't make, so that no other state, nor an old one of ours, ends it. */
   private async take(object: StripeObject): Promise<Made> {
-    if (!this.stamped) return { object };
+    if (!this.stamped || this.declaration.createOnce) return { object, found: true };
     const claim = newClaim();
     const { body } = await this.session.client.send({
       method: "POST",
@@ -189,7 +186,7 @@ export class Creation {
       "info",
       `${object.id} was made for this resource by an earlier run and is taken over; nothing was created`,
     );
-    return { object: { ...object, ...(body as StripeObject) }, claim };
+    return { object: { ...object, ...(body as StripeObject) }, found: true, claim };
   }
 
   /**
@@ -208,10 +205,9 @@ export class Creation {
     const [other] = alive;
     if (other !== undefined) this.tellApart(other);
     if (ended !== undefined && this.declaration.spends) {
-      throw new ProviderError(
-        "already_bought",
-        `${this.declaration.title} ${ended.id} was bought for this resource and is ${String(ended.status)}. Nothing was ` +
-          "bought. To buy again on purpose, set repurchase to a new text",
+      throw this.alreadyDone(
+        ended,
+        `was ${this.declaration.spends.done} for this resource and is ${String(ended.status)}`,
       );
     }
     return undefined;
@@ -219,19 +215,18 @@ export class Creation {
 
   /** An object of ours that can't become what is declared. */
   private tellApart(object: StripeObject): void {
-    const text =
-      `${this.declaration.title} ${object.id} carries the stamp of this resource but differs in ` +
-      this.differences(object).join(", ");
-    if (this.declaration.spends) {
-      throw new ProviderError(
-        "already_bought",
-        `${text}. Nothing was bought. Declare what was bought, or set repurchase to a new text to buy again on purpose`,
-      );
-    }
-    this.session.say(
-      this.inputs.__urn,
-      "warning",
-      `${text}, which can't be changed: it is left alone, and a new one is made`,
+    const unlike = `carries the stamp of this resource but differs in ${this.differences(object).join(", ")}`;
+    if (this.declaration.spends) throw this.alreadyDone(object, unlike);
+    const text = `${this.declaration.title} ${object.id} ${unlike}, which can't be changed: it is left alone, and a new one is made`;
+    this.session.say(this.inputs.__urn, "warning", text);
+  }
+
+  private alreadyDone({ id }: StripeObject, why: string): ProviderError {
+    const { spends, title } = this.declaration;
+    return new ProviderError(
+      "already_done",
+      `${title} ${id} ${why}. Nothing was ${spends?.done}. Declare what it is, or set ${spends?.askAgain} to a new text to ` +
+        "ask for another one on purpose",
     );
   }
 

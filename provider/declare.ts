@@ -20,7 +20,7 @@ export interface FieldFacts<Value = unknown> {
   decimal?: boolean;
   /** Ours alone: kept in state, never sent to Stripe. */
   local?: boolean;
-  /** Local, and part of the resource's identity: a new value asks for a new object. */
+  /** Part of the resource's identity: a new value asks for a new object. */
   identity?: boolean;
   /** Sent but never returned, so what Stripe holds can't be compared; the declared value is kept. */
   writeOnly?: boolean;
@@ -60,7 +60,7 @@ export const secret = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts, "
 export const set = <S extends z.ZodType>(schema: S) => mark(schema, { set: true });
 export const decimal = <S extends z.ZodType>(schema: S) => mark(schema, { decimal: true });
 export const local = <S extends z.ZodType>(schema: S) => mark(schema, { local: true });
-export const identity = <S extends z.ZodType>(schema: S) => mark(schema, { local: true, fixed: true, identity: true });
+export const identity = <S extends z.ZodType>(schema: S) => mark(schema, { fixed: true, identity: true });
 export const writeOnly = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts<z.output<S>>, "matches"> = {}) =>
   mark(schema, { writeOnly: true, ...facts });
 export const computed = <S extends z.ZodType>(schema: S) => mark(schema, { computed: true });
@@ -155,6 +155,12 @@ type Values = Record<string, unknown>;
 export type Ending =
   | { by: "delete" }
   | {
+      /** Nothing is asked of Stripe: what this kind did can't be undone. */
+      by: "forget";
+      /** What remains at Stripe, given what is recorded. */
+      remains(recorded: Values): string;
+    }
+  | {
       /** POST `<path>/<id>/<action>`, and only where `when` agrees. */
       by: "action";
       action: string;
@@ -193,10 +199,22 @@ export interface ResourceSpec<I extends Shape, O extends Shape> {
   ends: Ending;
   /** Ended for good: a replay or look-up that finds such an object has not found a usable one. */
   isEnded?: (object: StripeObject) => boolean;
-  /** Stripe never deletes this kind, so a missing object is an error and never "gone". */
-  neverGone?: boolean;
-  /** Creating one costs money: looked up before every create, bought at most once, never in a new generation. */
-  spends?: boolean;
+  /**
+   * What it means that Stripe has no such object. It is gone (where this is left out); an error, because Stripe never deletes
+   * this kind; or kept, because Stripe forgets this kind after a time, and what is recorded still holds.
+   */
+  missing?: "error" | "kept";
+  /** Stripe has no update of this kind: nothing of it can be rewritten, its stamp neither. */
+  createOnce?: boolean;
+  /** Creating one costs money: looked up before every create, and made at most once. */
+  spends?: {
+    /** For messages: nothing was "bought". */
+    done: string;
+    /** The input whose new text asks for another one on purpose. */
+    askAgain: string;
+    /** Whether a later run, after looking again, may ask under another key where Stripe stored a refusal. */
+    advances: boolean;
+  };
   /** Rules over several fields. A rule is skipped while a field it names is unknown. */
   rules?: { fields: (keyof I & string)[]; check(inputs: Values, context: RuleContext): Finding[] }[];
   /** Changes that are refused in preview, with the reason; given recorded outputs and the new inputs. */
@@ -208,6 +226,8 @@ export interface ResourceSpec<I extends Shape, O extends Shape> {
    * @param found an earlier run made it
    */
   afterCreate?: (inputs: Values, object: StripeObject, context: HookContext, found: boolean) => string[];
+  /** Why what is recorded of an object counts as failed, in this run and in every later one. */
+  verdict?: (recorded: Values) => string[];
   samples: Samples<z.input<z.ZodObject<I & typeof commonInputs>>>;
 }
 
@@ -228,7 +248,11 @@ export interface Declaration<I extends Shape = Shape, O extends Shape = Shape> e
 /** A kind that is read but never managed. */
 export interface DataSource {
   path: string;
+  /** Where it was before; asked where Stripe doesn't know the path. */
+  olderPath?: string;
   shape: Shape;
+  /** What narrows it down. */
+  params?: Shape;
 }
 
 /** Inputs every resource takes. */
@@ -238,7 +262,7 @@ export const commonInputs = {
     local(z.string().regex(/^acct_\w+$/, "must be an account id such as acct_1Nv0FGQ9RKHgCVdK")),
   ).optional(),
   /** Any texts: a changed one replaces the object on purpose, e.g. to get a new webhook secret. */
-  triggers: identity(z.array(z.string())).optional(),
+  triggers: identity(local(z.array(z.string()))).optional(),
 };
 
 /** Declares one kind: the only place that knows it. */

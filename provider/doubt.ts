@@ -5,8 +5,13 @@ import { ConnectionError, ProviderError, StripeError } from "./errors";
 export function leavesDoubt(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
   if (!(error instanceof StripeError)) return false;
+  // 424: something outside of Stripe failed, and may have been reached all the same.
   return (
-    error.status >= 500 || error.status === 409 || error.request.replayed || error.error.type === "idempotency_error"
+    error.status >= 500 ||
+    error.status === 424 ||
+    error.status === 409 ||
+    error.request.replayed ||
+    error.error.type === "idempotency_error"
   );
 }
 
@@ -15,21 +20,25 @@ export function leavesDoubt(error: unknown): boolean {
  * only where an earlier run got it first, so that a run that is in doubt itself never buys. A key in use is no stored answer:
  * the first request is still running.
  */
-export function isStored(error: unknown, spends: boolean | undefined): boolean {
+export function isStored(error: unknown, { spends }: Declaration): boolean {
   if (!(error instanceof StripeError) || error.status === 409) return false;
-  if (spends) return error.request.replayed && error.request.attempts === 1;
+  if (spends) return spends.advances && error.request.replayed && error.request.attempts === 1;
   return error.request.replayed || error.error.type === "idempotency_error";
 }
 
 /** The error of a create whose outcome is not known: what is known of it, and what to do. */
 export function inDoubt(error: unknown, { spends, title }: Declaration): ProviderError {
   const otherValues = error instanceof StripeError && error.error.type === "idempotency_error" && error.status !== 409;
-  const advice = !spends
-    ? "Run pulumi up again: it looks again, and makes no second one"
-    : otherValues
-      ? "An earlier run asked for it with other values. Undo the change, or, once you know that nothing was bought, set " +
-        "repurchase to a new text"
-      : "Nothing is bought again in this run. Run pulumi up again later: it looks again before it buys";
+  const again = spends && `once you know that nothing was ${spends.done}, set ${spends.askAgain} to a new text`;
+  const advice =
+    spends === undefined
+      ? "Run pulumi up again: it looks again, and makes no second one"
+      : otherValues
+        ? `An earlier run asked for it with other values. Undo the change, or, ${again}`
+        : `Nothing is ${spends.done} again in this run. ` +
+          (spends.advances
+            ? `Run pulumi up again later: it looks again before anything is ${spends.done}`
+            : `Run pulumi up again within a day: the same request is never carried out twice. Or, ${again}`);
   return new ProviderError(
     "in_doubt",
     `${(error as Error).message}\n  It is not known whether the ${title} was made; looking for it found nothing. ${advice}`,

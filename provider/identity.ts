@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type Declaration } from "./declare";
+import { canonical } from "./plan";
 import { encodeForm, type Params } from "./wire";
 
 type Values = Record<string, unknown>;
@@ -20,7 +21,7 @@ export function stampOf(declaration: Declaration, inputs: Values, owner: string)
   const [, , stack = "", project = ""] = urn.split(":").filter((part) => part !== "");
   const asked = declaration.inputFields
     .filter((field) => field.identity && inputs[field.name] !== undefined)
-    .map((field) => [field.name, inputs[field.name]]);
+    .map((field) => [field.name, canonical(field, inputs[field.name])]);
   return {
     pulumi_id: hash([urn, owner, ...asked]).slice(0, 32),
     pulumi_stack: `${project}/${stack}`.slice(0, 500),

@@ -26,7 +26,8 @@ export class Lifecycle {
   async diff(id: string, olds: Values, news: Values): Promise<{ changes: boolean; replaces: string[] }> {
     const plan = planChange(this.declaration, olds, news);
     if (plan.findings.length > 0) throw new InputError(plan.findings);
-    const changes = plan.changed.length > 0 || this.moved(olds, news);
+    const failed = this.declaration.verdict?.({ ...olds, ...news }) ?? [];
+    const changes = plan.changed.length > 0 || this.moved(olds, news) || failed.length > 0;
     if (changes) await this.verify(olds, olds);
     if (plan.replaces.length > 0) this.session.replacing.set(this.stamp(news).pulumi_id, id);
     return { changes, replaces: plan.replaces };
@@ -42,11 +43,11 @@ export class Lifecycle {
     const creation = new Creation(this.declaration, this.session, account, inputs);
     const { beforeCreate, afterCreate } = this.declaration;
     const hooks = this.hooks(inputs);
-    const { object, claim } = await creation.run(beforeCreate && (() => beforeCreate(inputs, hooks)));
+    const { object, claim, found } = await creation.run(beforeCreate && (() => beforeCreate(inputs, hooks)));
     this.session.handedOut.add(object.id);
     const declared = { ...inputs, ...this.hidden(inputs, account), __claim: claim };
     let outputs = buildOutputs(this.declaration, declared, object);
-    const reasons = afterCreate?.(inputs, object, hooks, claim !== undefined) ?? [];
+    const reasons = afterCreate?.(inputs, object, hooks, found === true) ?? [];
     // What Stripe takes on update only, and what an object that was found has to catch up on.
     const { params } = planChange({ ...this.declaration, refuse: undefined }, outputs, inputs);
     if (Object.keys(params).length > 0) {
@@ -69,6 +70,9 @@ export class Lifecycle {
       // The engine takes a `.get` of nothing for an object without properties.
       const neverRead = recorded.__get !== undefined && recorded.__account === undefined;
       if (neverRead) throw this.missing(id, account);
+      if (this.declaration.missing === "kept") {
+        return { inputs: declaredIn(this.declaration, recorded), outputs: recorded };
+      }
       this.believeGone(id, account);
       return undefined;
     }
@@ -109,6 +113,7 @@ export class Lifecycle {
 
   async delete(id: string, recorded: Values): Promise<void> {
     const { ends } = this.declaration;
+    if (ends.by === "forget") return this.session.say(recorded.__urn, "info", ends.remains(recorded));
     const account = await this.verify(recorded, recorded);
     if (this.session.handedOut.has(id)) return this.notReplaced(id, recorded);
     const object = await this.get(recorded, id);
@@ -189,7 +194,7 @@ export class Lifecycle {
 
   /** @throws ProviderError where an object that isn't found is no proof that it was deleted. */
   private believeGone(id: string, account: string | undefined): void {
-    if (this.declaration.neverGone || account === undefined) throw this.missing(id, account);
+    if (this.declaration.missing === "error" || account === undefined) throw this.missing(id, account);
   }
 
   private stamp(inputs: Values) {
@@ -220,7 +225,9 @@ export class Lifecycle {
 
   /** An alias, a renamed stack, another owner or `pulumi state move` gave the resource another URN: its stamp is rewritten in place. */
   private moved(olds: Values, news: Values): boolean {
-    if (!isStamped(this.declaration, this.session.client.config.ownership) || olds.__urn === undefined) return false;
+    const { createOnce } = this.declaration;
+    const stamped = isStamped(this.declaration, this.session.client.config.ownership);
+    if (!stamped || createOnce || olds.__urn === undefined) return false;
     return olds.__urn !== news.__urn || (olds.__owner ?? "") !== this.owner(news);
   }
 
@@ -230,7 +237,8 @@ export class Lifecycle {
 
   /** @throws PartialObjectError where the object exists but something about it is not as declared. */
   private finish(id: string, inputs: Values, outputs: Values, reasons: string[]): void {
-    const all = [...reasons, ...this.recoverSecrets(id, inputs, outputs)];
+    const verdict = this.declaration.verdict?.(outputs) ?? [];
+    const all = [...reasons, ...this.recoverSecrets(id, inputs, outputs), ...verdict];
     if (all.length > 0) throw new PartialObjectError(id, outputs, all);
   }
 
@@ -260,7 +268,7 @@ export class Lifecycle {
     const text = `${this.declaration.title} ${id} does not exist in account ${account ?? "(unknown)"} in ${mode} mode.`;
     return new ProviderError(
       "missing",
-      this.declaration.neverGone
+      this.declaration.missing === "error"
         ? `${text} Stripe never deletes this kind, so the key is for another account or mode, or the state is of another ` +
             "one. Nothing was forgotten; pulumi state delete forgets it on purpose"
         : `${text} Nothing was forgotten. Check the id, and that the key is for the right account and mode` +

@@ -5,11 +5,19 @@ import { type DataSource, type Declaration } from "./declare";
 const webhooks = () => require("./resources/webhook-endpoint") as typeof import("./resources/webhook-endpoint");
 const climateOrders = () => require("./resources/climate/order") as typeof import("./resources/climate/order");
 const climateProducts = () => require("./resources/climate/product") as typeof import("./resources/climate/product");
+const forwardingRequests = () =>
+  require("./resources/forwarding/request") as typeof import("./resources/forwarding/request");
+const onrampSessions = () =>
+  require("./resources/crypto/onramp-session") as typeof import("./resources/crypto/onramp-session");
+const onrampQuotes = () =>
+  require("./resources/crypto/onramp-quotes") as typeof import("./resources/crypto/onramp-quotes");
 const accounts = () => require("./resources/account") as typeof import("./resources/account");
 
 const kinds = {
   WebhookEndpoint: () => webhooks().webhookEndpoint,
   "climate:Order": () => climateOrders().climateOrder,
+  "crypto:OnrampSession": () => onrampSessions().onrampSession,
+  "forwarding:Request": () => forwardingRequests().forwardingRequest,
 };
 
 const dataSources = {
@@ -17,6 +25,7 @@ const dataSources = {
   WebhookEndpoints: () => webhooks().webhookEndpoints,
   "climate:Product": () => climateProducts().climateProduct,
   "climate:Supplier": () => climateProducts().climateSupplier,
+  "crypto:OnrampQuotes": () => onrampQuotes().onrampQuotes,
 };
 /* eslint-enable */
 

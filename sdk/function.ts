@@ -22,6 +22,14 @@ export function singleton<Result>(token: string, source: DataSourceName) {
       : await reader().readOne(source, undefined, opts)) as Result;
 }
 
+/** Makes a function that reads the one answer to its arguments. */
+export function query<Args extends object, Result>(token: string, source: DataSourceName) {
+  return async (args?: Args, opts: FunctionOptions = {}): Promise<Result> =>
+    (mocked()
+      ? await (pulumi.runtime.invoke(token, args ?? {}) as Promise<unknown>)
+      : await reader().readQuery(source, args ?? {}, opts)) as Result;
+}
+
 /** Makes a function that reads a whole list. */
 export function lister<Result>(token: string, source: DataSourceName) {
   return async (_args: Record<string, never> = {}, opts: FunctionOptions = {}): Promise<Result[]> =>

@@ -1,3 +1,5 @@
 export * from "./account";
 export * from "./webhook-endpoint";
 export * as climate from "./climate";
+export * as crypto from "./crypto";
+export * as forwarding from "./forwarding";

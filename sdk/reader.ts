@@ -2,9 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { StripeClient } from "../provider/client";
 import { readConfig } from "../provider/config";
+import { StripeError } from "../provider/errors";
 import { AccountGuard } from "../provider/guard";
 import { type DataSourceName, dataSourceOf } from "../provider/registry";
-import { fromWire } from "../provider/wire";
+import { fromWire, type Params, toWire } from "../provider/wire";
 
 /** Options of a function. */
 export interface FunctionOptions {
@@ -29,6 +30,19 @@ export async function readOne(source: DataSourceName, id: string | undefined, op
   const { path, shape } = dataSourceOf(source);
   const object = id === undefined ? path : `${path}/${encodeURIComponent(id)}`;
   const { body } = await (await connect(opts)).send({ method: "GET", path: object, ...opts });
+  return fromWire(z.object(shape), body);
+}
+
+/** Asks at the older path where Stripe doesn't know the newer one. */
+export async function readQuery(source: DataSourceName, args: object, opts: FunctionOptions): Promise<unknown> {
+  const { path, olderPath, shape, params = {} } = dataSourceOf(source);
+  const client = await connect(opts);
+  const query = toWire(z.object(params), args) as Params;
+  const ask = (at: string) => client.send({ method: "GET", path: at, params: query, ...opts });
+  const { body } = await ask(path).catch((error: unknown) => {
+    if (olderPath !== undefined && error instanceof StripeError && error.status === 404) return ask(olderPath);
+    throw error;
+  });
   return fromWire(z.object(shape), body);
 }
 

@@ -47,7 +47,7 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
         );
       }
       warnOfPlainKey();
-      const { inputFields, outputFields, secrets, spends } = declarationOf(kind);
+      const { inputFields, outputFields, secrets, spends, ends } = declarationOf(kind);
       const owner = organization();
       const props: Record<string, unknown> = {
         // A property named here, but without a value, is an Output that Stripe's answer fills.
@@ -64,8 +64,8 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
       const additionalSecretOutputs = secrets.filter(
         (property) => props[property] !== undefined || outputFields.some((field) => field.name === property),
       );
-      // What was paid for in live mode is deleted on purpose only.
-      const protect = spends && isLive() ? { protect: opts.protect ?? true } : {};
+      // What was paid for in live mode is ended on purpose only.
+      const protect = spends && ends.by !== "forget" && isLive() ? { protect: opts.protect ?? true } : {};
       const restore = keepProgramFrames();
       try {
         super(type, name, props, pulumi.mergeOptions(opts, { additionalSecretOutputs, ...protect }));

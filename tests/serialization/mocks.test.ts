@@ -67,6 +67,22 @@ const classes = {
     of: stripe.climate.Order,
     make: (name: string) => new stripe.climate.Order(name, { product: "climsku_x", metricTons: "0.5" }),
   },
+  "crypto:OnrampSession": {
+    type: "pulumi-nodejs:dynamic/stripe/crypto:OnrampSession",
+    of: stripe.crypto.OnrampSession,
+    make: (name: string) => new stripe.crypto.OnrampSession(name, { kycDetails: { first_name: "x" } }),
+  },
+  "forwarding:Request": {
+    type: "pulumi-nodejs:dynamic/stripe/forwarding:Request",
+    of: stripe.forwarding.Request,
+    make: (name: string) =>
+      new stripe.forwarding.Request(name, {
+        url: "https://example.com",
+        paymentMethod: "pm_x",
+        replacements: ["card_number"],
+        request: { body: "{}" },
+      }),
+  },
 };
 
 test("every kind is tested here", () => {

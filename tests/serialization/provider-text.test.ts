@@ -19,6 +19,12 @@ const published: Record<KindName, string[]> = {
   "climate:Order": [
     "exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('climate:Order')",
   ],
+  "crypto:OnrampSession": [
+    "exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('crypto:OnrampSession')",
+  ],
+  "forwarding:Request": [
+    "exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('forwarding:Request')",
+  ],
 };
 
 const texts = Object.entries(published).flatMap(([kind, all]) => all.map((text) => [kind as KindName, text] as const));

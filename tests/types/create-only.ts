@@ -5,4 +5,6 @@ export type WebhookEndpointCreate = Stripe.WebhookEndpointCreateParams;
 export type WebhookEndpointUpdate = Stripe.WebhookEndpointUpdateParams;
 export type OrderCreate = Stripe.Climate.OrderCreateParams;
 export type OrderUpdate = Stripe.Climate.OrderUpdateParams;
+export type RequestCreate = Stripe.Forwarding.RequestCreateParams;
+export type RequestUpdate = object;
 export type EnabledEvent = Stripe.WebhookEndpointCreateParams.EnabledEvent;

@@ -92,14 +92,17 @@ describe("against the types of Stripe's own client", () => {
   const kinds: [kind: KindName, stripe: string][] = [
     ["WebhookEndpoint", "WebhookEndpoint"],
     ["climate:Order", "Order"],
+    ["forwarding:Request", "Request"],
   ];
+  /** Kinds that Stripe's own client doesn't have. */
+  const preview: KindName[] = ["crypto:OnrampSession"];
   /** Fields of Stripe's that no declaration has, and why. */
   const leftOut: Record<string, string> = {
     expand: "asks for more of the answer and changes nothing of the object: the declaration says what is expanded",
   };
 
   test("every kind is compared", () => {
-    expect(kinds.map(([kind]) => kind)).toEqual(kindNames);
+    expect([...kinds.map(([kind]) => kind), ...preview].sort()).toEqual([...kindNames].sort());
   });
 
   describe.each(kinds)("%s", (kind, stripe) => {

@@ -116,7 +116,7 @@ describe("unknown values", () => {
 
   test("never replace what costs money", () => {
     const plan = planChange(
-      { ...sampleKind, spends: true },
+      { ...sampleKind, spends: { done: "bought", askAgain: "again", advances: true } },
       { region: "x", name: "a" },
       { name: "a", region: unknownValue },
     );

@@ -36,7 +36,7 @@ export const sampleKind = defineResource({
     owner: clearable(z.object({ fullName: z.string(), age: z.number().optional() })).optional(),
     known: secret(local(z.string().regex(/^shh_\S+$/, "must be a secret, which starts with shh_"))).optional(),
     policy: local(z.enum(["fail", "leave-empty"])).optional(),
-    again: identity(z.string()).optional(),
+    again: identity(local(z.string())).optional(),
     metadata: metadata().optional(),
   },
   outputs: {

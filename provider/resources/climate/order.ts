@@ -80,7 +80,7 @@ export const climateOrder = defineResource({
     /** Most the order may cost with fees, in the smallest unit of its currency; checked before buying. */
     maxAmountTotal: local(z.int().positive()).optional(),
     /** Any new text buys again on purpose: the only way a change makes a second order. */
-    repurchase: identity(z.string()).optional(),
+    repurchase: identity(local(z.string())).optional(),
     /** What deleting the resource does: `cancel` the order, the default, or `retain` it. */
     onDelete: local(z.enum(["cancel", "retain"])).optional(),
   },
@@ -115,8 +115,8 @@ export const climateOrder = defineResource({
     created: z.number(),
     livemode: z.boolean(),
   },
-  spends: true,
-  neverGone: true,
+  spends: { done: "bought", askAgain: "repurchase", advances: true },
+  missing: "error",
   isEnded: (object) => object.status === "canceled",
   ends: {
     by: "action",

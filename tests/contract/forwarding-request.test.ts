@@ -1,0 +1,137 @@
+import { startEmulator, type Emulator } from "../../emulator";
+import { type Clock } from "../../provider/limiter";
+import { forwardingRequest } from "../../provider/resources/forwarding/request";
+import { Stack } from "./engine-model";
+
+const clock: Clock = { now: () => Date.now(), sleep: async () => undefined };
+const path = "/v1/forwarding/requests";
+const request = {
+  url: "https://api.checkout.com/payments",
+  paymentMethod: "pm_1PqYhA2eZvKYlo2C",
+  replacements: ["card_number", "card_cvc"],
+  request: { body: '{"amount":0,"number":"","cvc":""}', headers: [{ name: "Destination-Key", value: "planted" }] },
+};
+
+let emulator: Emulator;
+let time = Date.now();
+beforeAll(async () => {
+  emulator = await startEmulator({ now: () => time });
+});
+beforeEach(() => {
+  time = Date.now();
+  emulator.reset();
+});
+afterAll(() => emulator.close());
+
+const newStack = () => new Stack(forwardingRequest as never, emulator, { clock });
+const charges = () => emulator.forwarded().length;
+
+test("is sent once, and never by a second up, a refresh or a changed order of replacements", async () => {
+  const stack = newStack();
+  await stack.up(request);
+  await stack.up(request);
+  await stack.refresh();
+  expect(await stack.up({ ...request, replacements: ["card_cvc", "card_number"] })).toBe("same");
+  expect(charges()).toBe(1);
+  expect(stack.state?.outputs).toMatchObject({ responseDetails: { status: 200 }, livemode: false });
+});
+
+test.each([402, 500])(
+  "a destination that answers %d fails the resource, which stays and is never sent again",
+  async (status) => {
+    emulator.forwardTo(() => ({ status, body: "{}" }));
+    const stack = newStack();
+    const failure = `the destination answered ${status}. The request was sent, is recorded, and is not sent again`;
+    await expect(stack.up(request)).rejects.toThrow(failure);
+    const { id } = stack.state ?? {};
+    await expect(stack.up(request)).rejects.toThrow(failure);
+    await stack.refresh();
+    await expect(stack.up(request)).rejects.toThrow(failure);
+    expect(stack.state?.id).toBe(id);
+    expect(charges()).toBe(1);
+    expect(await stack.up({ ...request, failOnStatus: [] })).toBe("update");
+    expect(await stack.up({ ...request, failOnStatus: [] })).toBe("same");
+    expect(charges()).toBe(1);
+  },
+);
+
+test.each([
+  ["cut after commit", { with: "cut-after-commit" }],
+  ["cut short", { with: "partial-body" }],
+  ["a stored 500", { with: 500, stored: true, committed: true }],
+] as const)("an answer that is lost (%s): the request is found, and sent no second time", async (_name, fault) => {
+  emulator.fail({ method: "POST", path, times: Infinity, ...fault });
+  const stack = newStack();
+  await stack.up(request);
+  expect(charges()).toBe(1);
+  expect(stack.state?.id).toBe(emulator.objects("forwarding.request")[0]?.id);
+});
+
+test("in doubt: stops, never uses another key, and asks for new triggers", async () => {
+  emulator.fail({ method: "POST", path, times: 1, with: 500, stored: true, committed: false });
+  const stack = newStack();
+  await expect(stack.up(request)).rejects.toThrow(/Nothing is sent again in this run\..*set triggers to a new text/);
+  await expect(stack.up(request)).rejects.toThrow(/Nothing is sent again in this run/);
+  expect(new Set(emulator.requests().flatMap(({ idempotencyKey }) => idempotencyKey ?? [])).size).toBe(1);
+  expect(charges()).toBe(0);
+  await stack.up({ ...request, triggers: ["I looked: it was not charged"] });
+  expect(charges()).toBe(1);
+});
+
+test("a destination that can't be reached may have been: in doubt", async () => {
+  emulator.fail({
+    method: "POST",
+    path,
+    times: 1,
+    with: 424,
+    body: { error: { code: "forwarding_api_upstream_connection_timeout" } },
+  });
+  await expect(newStack().up(request)).rejects.toThrow("It is not known whether the forwarding request was made");
+});
+
+test("state lost: the request is found, and sent no second time", async () => {
+  await newStack().up(request);
+  const stack = newStack();
+  await stack.up(request);
+  expect(charges()).toBe(1);
+  expect(await stack.preview(request)).toBe("same");
+});
+
+test.each([
+  ["metadata", { metadata: { a: "1" } }],
+  ["stripeAccount", { stripeAccount: "acct_other" }],
+])("%s can't be changed without sending again: refused", async (field, change) => {
+  const stack = newStack();
+  await stack.up(request);
+  await expect(stack.preview({ ...request, ...change })).rejects.toThrow(`${field}: can't be changed without sending`);
+  expect(charges()).toBe(1);
+});
+
+test("after 30 days Stripe has forgotten it: what is recorded stays, and nothing is sent", async () => {
+  const stack = newStack();
+  await stack.up(request);
+  const recorded = stack.state;
+  time += 31 * 24 * 3600 * 1000;
+  await stack.refresh();
+  expect(stack.state).toEqual(recorded);
+  expect(await stack.up(request)).toBe("same");
+  expect(await stack.destroy()).toBe("delete");
+  expect(stack.messages.join()).toContain("was sent and can't be undone");
+  expect(charges()).toBe(1);
+});
+
+test("no message quotes what was sent", async () => {
+  emulator.forwardTo(() => ({ status: 500, body: "planted" }));
+  const stack = newStack();
+  const error = await stack.up(request).catch((reason: unknown) => reason as Error);
+  const wrong = await newStack()
+    .up({ ...request, paymentMethod: "planted", request: { body: 0, planted: "planted" } })
+    .catch((reason: unknown) => reason as Error);
+  expect(
+    [
+      String((error as Error).message),
+      String((wrong as Error).message).replace("request.planted", ""),
+      ...stack.messages,
+    ].join(),
+  ).not.toContain("planted");
+});
