@@ -226,6 +226,36 @@ test("get reads an object without managing it", async () => {
   expect(endpoints()).toEqual([]);
 });
 
+test("what is made once: a forwarded request and an onramp session, up, again, refreshed, down, and nothing secret in state", async () => {
+  const program = (extra: string) => `
+    const forwarded = new stripe.forwarding.Request("charge", {
+      url: "https://api.checkout.com/payments", paymentMethod: "pm_PLANTEDCARD", replacements: ["card_number"],
+      request: { body: JSON.stringify({ note: "PLANTED-BODY", number: "" }), headers: [{ name: "Key", value: "PLANTED-KEY" }] } });
+    const session = new stripe.crypto.OnrampSession("buy", {
+      destinationNetwork: "ethereum", walletAddresses: { ethereum: "0xPLANTED" }, kycDetails: { first_name: "PLANTED-NAME" } ${extra} });
+    exports.status = forwarded.responseDetails.apply((details) => details.status);
+    exports.quotes = stripe.crypto.getOnrampQuotes({ sourceAmount: "10", destinationNetworks: ["ethereum"] })
+      .then((quotes) => quotes.destinationNetworkQuotes.ethereum.length > 0);`;
+  workspace.program(program(""));
+  const printed: string[] = [];
+  const { outputs } = await workspace.stack.up({ onOutput: (text) => printed.push(text), diff: true });
+  expect(outputs.status).toMatchObject({ value: 200, secret: true });
+  expect(outputs.quotes?.value).toBe(true);
+  await workspace.stack.up({ expectNoChanges: true });
+  const id = String(emulator.objects("crypto.onramp_session")[0]?.id);
+  emulator.advance("crypto.onramp_session", id, "requires_payment");
+  await workspace.stack.refresh();
+  await workspace.stack.up({ expectNoChanges: true });
+  workspace.program(program(', sourceAmount: "12.50"'));
+  expect((await workspace.stack.up()).summary.resourceChanges).toMatchObject({ replace: 1 });
+  expect(emulator.forwarded()).toHaveLength(1);
+  const { stdout } = await workspace.stack.destroy({ onOutput: (text) => printed.push(text) });
+  expect(stdout).toMatch(/forwarded request was sent and can't be undone/);
+  expect(stdout).toMatch(/onramp session can't be ended at Stripe/);
+  expect(emulator.objects("crypto.onramp_session")).toHaveLength(2);
+  expect(workspace.stateText() + printed.join("")).not.toMatch(/PLANTED|cos_\w+_secret/);
+});
+
 async function until(holds: () => boolean): Promise<void> {
   for (const deadline = Date.now() + 60_000; !holds();) {
     if (Date.now() > deadline) throw new Error("waited a minute in vain");
