@@ -104,7 +104,22 @@ export class Workspace {
   }
 
   close(): void {
+    this.endLeftovers();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** An engine that is killed leaves its dynamic host behind: those of this workspace know its folder. */
+  private endLeftovers(): void {
+    if (process.platform !== "linux") return;
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name) && name !== String(process.pid))) {
+      try {
+        if (readFileSync(`/proc/${pid}/environ`, "utf8").includes(this.env.PULUMI_HOME ?? this.folder)) {
+          process.kill(Number(pid), "SIGKILL");
+        }
+      } catch {
+        // It ended meanwhile, or is not ours to look into.
+      }
+    }
   }
 }
 
