@@ -49,6 +49,12 @@ async function start(port: number, apiKey: string | undefined) {
     if (code === "EACCES") {
       throw new CommandError(`port ${port} is not yours to open.`, "Give one above 1023 with --port.");
     }
+    if (error instanceof TypeError) {
+      throw new CommandError(
+        error.message.replace(/^startEmulator: /, ""),
+        "Give --api-key a key such as sk_test_mine.",
+      );
+    }
     throw error;
   }
 }

@@ -15,7 +15,6 @@ const AFTER_HELP = `
 Exit codes:
   0  done
   1  failed; stderr says why and what to do next
-  2  found drift, or a check failed
 
 Examples:
   $ stripe-as-code engine                      # where the Pulumi engine is
@@ -26,15 +25,15 @@ The key is best given as STRIPE_API_KEY: arguments are seen by everyone on the m
 
 /**
  * Runs the command line `args` (without node and script).
- * @returns the exit code: 0 done, 1 failed, 2 drift or a failed check.
+ * @returns the exit code: 0 done, 1 failed.
  */
 export async function main(args: readonly string[], shell: Shell = processShell()): Promise<number> {
   const program = new Command("stripe-as-code")
     .description("A Stripe account's configuration, reconciled from code by `pulumi up`.")
     .version((load(findPackageJson()) as { version: string }).version)
     .option("--json", "print one JSON document instead of text")
-    .option("--api-key <key>", "Stripe key (default: STRIPE_API_KEY)")
-    .option("--api-base <url>", "base URL of the API (default: STRIPE_API_BASE, else https://api.stripe.com)")
+    .option("--api-key <key>", "Stripe key; for the emulator, the one it shall know")
+    .option("--api-base <url>", "base URL of the API; of no use to emulator and engine")
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", AFTER_HELP)
     .showHelpAfterError("Run `stripe-as-code --help` to see what there is.")
@@ -72,6 +71,11 @@ function findPackageJson(): string {
 }
 
 if (require.main === module) {
+  // Whoever reads the output, such as head, may stop before it ends.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
   void main(process.argv.slice(2)).then((code) => {
     process.exitCode = code;
   });

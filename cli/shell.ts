@@ -7,7 +7,7 @@ export interface Shell {
   stderr: Output;
   /** Resolves when the user asks to stop (Ctrl-C, SIGTERM). */
   untilStopped(): Promise<void>;
-  /** What the process ends with: 0 done, 1 failed, 2 drift or a failed check. */
+  /** What the process ends with: 0 done, 1 failed; 2 is kept for drift and failed checks. */
   exitCode: number;
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Finding } from "./declare";
 import { InputError } from "./errors";
+import { type SettingName } from "./setting-names";
 
 /** The `Stripe-Version` this release was written for: the version of the public spec its answers are checked against. */
 export const pinnedApiVersion = "2026-08-26.dahlia";
@@ -71,7 +72,7 @@ const settings = z.object({
     .optional(),
   readOnly: z.enum(["true", "false", "1", "0"], { error: "must be true or false" }).optional(),
   timeoutSeconds: wholeNumber.refine((seconds) => seconds > 0, "must be at least 1").optional(),
-});
+} satisfies Record<SettingName, z.ZodType>);
 
 const defaultBase = "https://api.stripe.com";
 

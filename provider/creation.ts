@@ -10,7 +10,10 @@ import { type Params, toWire } from "./wire";
 
 type Values = Record<string, unknown>;
 
-/** How often a create is tried under a new key because the stored answer to the last one is of no use. */
+/**
+ * How many keys one create has. The first is used in every run; where Stripe's stored answer to it is of no use (the object it
+ * tells of was deleted, or it is a failure), the next generation of the key asks anew.
+ */
 const maxGenerations = 5;
 
 /** The object a resource got, and the mark left on it where it wasn't made by this very call. */
@@ -43,6 +46,14 @@ export class Creation {
     this.body = this.createBody();
   }
 
+  /**
+   * What would stop the create, told in preview: an object of this resource that has ended, and what `before` finds.
+   * @param before asks Stripe, and changes nothing there
+   */
+  async preflight(before: () => Promise<void>): Promise<void> {
+    if ((await this.lookUp("fresh")) === undefined) await before();
+  }
+
   /** @param before runs just before each attempt to create, and not at all where an object is found */
   async run(before: (() => Promise<void>) | undefined): Promise<Made> {
     const { spends, title } = this.declaration;
@@ -61,7 +72,7 @@ export class Creation {
     throw new ProviderError(
       "no_generation_left",
       `Stripe keeps answering from its store for this ${title}, and none of the ${maxGenerations} stored answers is usable. ` +
-        "Change triggers to ask for a new object, or run again after 24 hours",
+        `Change ${spends?.askAgain ?? "triggers"} to ask for a new one, or run again after 24 hours`,
     );
   }
 

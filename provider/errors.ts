@@ -121,8 +121,8 @@ function attemptsText(attempts: number): string {
 function adviceFor(status: number, { code, message, type, doc_url: page }: StripeErrorBody): string {
   if (status === 401) {
     return (
-      "set a valid key: STRIPE_API_KEY, or pulumi config set --secret stripe:apiKey. refresh and destroy use the key " +
-      "stored at the last up unless STRIPE_API_KEY or --run-program is given"
+      "set a valid key: the stack's config has the say (pulumi config set --secret stripe:apiKey), then STRIPE_API_KEY. refresh " +
+      "and destroy see the config as it was at the last up, unless they are given --run-program"
     );
   }
   if (status === 403) return "give the restricted key the permission named above, or use another key";

@@ -33,9 +33,14 @@ export class Lifecycle {
     return { changes, replaces: plan.replaces };
   }
 
-  /** Before anything is planned for a new resource: that the key acts on the right account. */
+  /** Before anything is planned for a new resource: that the key acts on the right account, and what would stop the create. */
   async verifyNew(inputs: Values): Promise<void> {
-    if (!hasUnknown(inputs.stripeAccount)) await this.verify(inputs, undefined);
+    if (hasUnknown(inputs.stripeAccount)) return;
+    const account = await this.verify(inputs, undefined);
+    const { beforeCreate } = this.declaration;
+    if (beforeCreate === undefined || hasUnknown(inputs)) return;
+    const hooks = this.hooks(inputs);
+    await new Creation(this.declaration, this.session, account, inputs).preflight(() => beforeCreate(inputs, hooks));
   }
 
   async create(inputs: Values): Promise<{ id: string; outputs: Values }> {

@@ -99,7 +99,8 @@ export class Handler implements dynamic.ResourceProvider {
       await new Lifecycle(this.declaration, await this.session).verifyNew(news);
       return [];
     } catch (error) {
-      return [{ path: "stripe", message: (error as Error).message }];
+      const { title } = this.declaration;
+      return error instanceof InputError ? error.findings : [{ path: title, message: (error as Error).message }];
     }
   }
 

@@ -52,7 +52,7 @@ function spendingLimit({ maxSpend, livemode }: Config): Session["spend"] {
       "spending_limit",
       maxSpend === undefined
         ? `stripe:maxSpend is required in live mode: set the most that new orders of a run may cost, such as {"${currency}": ${amount}}`
-        : `stripe:maxSpend allows ${most} ${currency} in a run; with this order it would be ${sum}`,
+        : `stripe:maxSpend allows ${most} ${currency} (in its smallest unit) in a run; with this order it would be ${sum}`,
     );
   };
 }

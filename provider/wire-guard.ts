@@ -2,7 +2,8 @@
  * A value as the dynamic host's Struct can carry it. Anything else in outputs fails after the object was created, and
  * `undefined` in the properties of an error hangs the update (both measured): so nothing here ever throws.
  */
-export function toPlain<T>(value: T): T;
+export function toPlain(value: Record<string, unknown>): Record<string, unknown>;
+export function toPlain(value: unknown): unknown;
 export function toPlain(value: unknown): unknown {
   switch (typeof value) {
     case "string":

@@ -16,7 +16,7 @@ export function getter<Args extends { id: string }, Result>(token: string, sourc
 
 /** Makes a function that reads the one object there is. */
 export function singleton<Result>(token: string, source: DataSourceName) {
-  return async (_args: Record<string, never> = {}, opts: FunctionOptions = {}): Promise<Result> =>
+  return async (_args: object = {}, opts: FunctionOptions = {}): Promise<Result> =>
     (mocked()
       ? await (pulumi.runtime.invoke(token, {}) as Promise<unknown>)
       : await reader().readOne(source, undefined, opts)) as Result;
@@ -32,7 +32,7 @@ export function query<Args extends object, Result>(token: string, source: DataSo
 
 /** Makes a function that reads a whole list. */
 export function lister<Result>(token: string, source: DataSourceName) {
-  return async (_args: Record<string, never> = {}, opts: FunctionOptions = {}): Promise<Result[]> =>
+  return async (_args: object = {}, opts: FunctionOptions = {}): Promise<Result[]> =>
     mocked()
       ? ((await (pulumi.runtime.invoke(token, {}) as Promise<unknown>)) as { data: Result[] }).data
       : ((await reader().readAll(source, opts)) as Result[]);

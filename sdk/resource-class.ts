@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { closest, distance } from "fastest-levenshtein";
+import { settingNames } from "../provider/setting-names";
 import { declarationOf, type KindName } from "../provider/registry";
 import { typeToken } from "../provider/type-token";
 import type { PropertiesOf } from "./types";
@@ -46,7 +48,7 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
           `${type} "${name}": the import option is not supported yet; read the object with ${kind.replace(":", ".")}.get`,
         );
       }
-      warnOfPlainKey();
+      checkSettings();
       const { inputFields, outputFields, secrets, spends, ends } = declarationOf(kind);
       const owner = organization();
       const props: Record<string, unknown> = {
@@ -97,15 +99,28 @@ function isLive(): boolean {
   return (new pulumi.Config("stripe").get("mode") ?? process.env.STRIPE_MODE) === "live";
 }
 
-let warned = false;
+let checked = false;
 
-/** A key that stands in the stack's config as plain text is in a file that people commit. */
-function warnOfPlainKey(): void {
-  if (warned || new pulumi.Config("stripe").get("apiKey") === undefined) return;
-  warned = true;
+/**
+ * What only the program can see of the settings: a misspelled one, which would be ignored, and a key in plain text, in a file
+ * that people commit.
+ * @throws RunError for a name that is almost a setting: `stripe:readonly` must not let a run write
+ */
+function checkSettings(): void {
+  if (checked) return;
+  for (const key of Object.keys(pulumi.runtime.allConfig())) {
+    const name = /^stripe:(.+)$/.exec(key)?.[1];
+    if (name === undefined || (settingNames as readonly string[]).includes(name)) continue;
+    const near = closest(name, settingNames);
+    if (distance(name.toLowerCase(), near.toLowerCase()) <= 2) {
+      throw new pulumi.RunError(`stripe:${name} is no setting; did you mean stripe:${near}?`);
+    }
+    void pulumi.log.warn(`stripe:${name} is no setting of stripe-as-code; it has ${settingNames.join(", ")}`);
+  }
+  checked = true;
   // Exported at run time, but left out of the published types.
   const { isConfigSecret } = pulumi.runtime as { isConfigSecret?(this: void, key: string): boolean };
-  if (isConfigSecret?.("stripe:apiKey") === false) {
+  if (new pulumi.Config("stripe").get("apiKey") !== undefined && isConfigSecret?.("stripe:apiKey") === false) {
     void pulumi.log.warn(
       "stripe:apiKey is in the stack's config in plain text: run pulumi config set --secret stripe:apiKey, and roll the key",
     );

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { Refusal } from "../errors";
-import { answerKey, coinCents, coinDecimals, coinsByNetwork, onrampCurrencies, onrampNetworks } from "../facts/onramp";
+import {
+  spellingInAnswers,
+  coinCents,
+  coinDecimals,
+  coinsByNetwork,
+  onrampCurrencies,
+  onrampNetworks,
+} from "../facts/onramp";
 import { type Call, defineKind, type Extra, type SingletonObject } from "../kind";
 import { type AnyParams, type ParamsOf } from "../params";
 import { checkCoinAmount, checkSourceAmount, refuseBothAmounts } from "./onramp-rules";
@@ -60,7 +67,7 @@ function quote(call: Call, given: ParamsOf<typeof params>): SingletonObject {
   const quotes = entries
     .filter(([network]) => networks.length === 0 || networks.includes(network))
     .map(([network, offered]) => [
-      answerKey(network),
+      spellingInAnswers(network),
       offered
         .filter((one) => coins.length === 0 || coins.includes(one))
         .map((one) => quoteOne(network, one, wanted, sourceAmount, fetchedAt)),

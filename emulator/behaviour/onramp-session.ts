@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { Refusal } from "../errors";
 import {
-  answerKey,
+  spellingInAnswers,
   offeredCurrencies,
   offeredNetworks,
   onrampCurrencies,
@@ -213,7 +213,7 @@ function showWallets(
 ): Readonly<Record<string, unknown>> {
   const addresses: Readonly<Record<string, unknown>> = { ...given, base: given.base_network ?? given.base };
   return {
-    ...Object.fromEntries(onrampNetworks.map((key) => [answerKey(key), addresses[key] ?? null])),
+    ...Object.fromEntries(onrampNetworks.map((key) => [spellingInAnswers(key), addresses[key] ?? null])),
     destination_tags: given.destination_tags === undefined ? null : { stellar: given.destination_tags.stellar ?? null },
   };
 }

@@ -1,3 +1,7 @@
+/*
+ * Tags of sources: [docs] Stripe's documentation, [openapi] its public spec, [node] stripe-node's types, [py-alpha]
+ * stripe-python's private preview, [3rd] third parties' transcripts. What has none is said to be unconfirmed.
+ */
 /** Coins an onramp session may buy. [py-alpha; docs: Create a CryptoOnrampSession] */
 export const onrampCurrencies = ["avax", "btc", "eth", "matic", "ripusd", "sol", "usdc", "usdt", "wld", "xlm"] as const;
 
@@ -75,7 +79,7 @@ export const coinCents: Readonly<Record<(typeof onrampCurrencies)[number], numbe
 };
 
 /** Networks are called so in answers where the name differs. [py-alpha; docs: the quotes sample] */
-export function answerKey(network: string): string {
+export function spellingInAnswers(network: string): string {
   return network === "base" ? "base_network" : network;
 }
 

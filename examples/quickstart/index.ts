@@ -14,8 +14,10 @@ const removal = new stripe.climate.Order("removal", {
   product: stripe.climate.getProductsOutput().apply(cheapest),
   metricTons: "0.05",
   currency: "usd",
-  maxAmountTotal: 10_000,
+  maxAmountTotal: 10_000, // in cents, fees included
   beneficiary: { publicName: "Rocket Rides" },
+  // A stack that was destroyed has canceled its order: to buy again, give a new text.
+  repurchase: config.get("repurchase"),
 });
 
 function cheapest(products: stripe.climate.Product[]): string {
@@ -27,4 +29,5 @@ function cheapest(products: stripe.climate.Product[]): string {
 
 export const endpoint = orders.id;
 export const signingSecret = orders.secret;
-export const carbon = pulumi.interpolate`${removal.metricTons} t for ${removal.amountTotal} ${removal.currency}: ${removal.status}`;
+const dollars = removal.amountTotal.apply((cents) => (cents / 100).toFixed(2));
+export const carbon = pulumi.interpolate`${removal.metricTons} t for ${dollars} ${removal.currency}: ${removal.status}`;

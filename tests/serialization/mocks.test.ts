@@ -210,6 +210,19 @@ describe("functions", () => {
   });
 });
 
+test("a misspelled setting stops the program, as it would be ignored", () => {
+  jest.isolateModules(() => {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const fresh = require("@pulumi/pulumi") as typeof pulumi;
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const again = require("../../sdk") as typeof stripe;
+    fresh.runtime.setAllConfig({ "stripe:readonly": "true" });
+    expect(() => new again.WebhookEndpoint("x", args)).toThrow(
+      "stripe:readonly is no setting; did you mean stripe:readOnly?",
+    );
+  });
+});
+
 test("what costs money is protected in live mode, unless the program says otherwise", () => {
   const order = { product: "climsku_x", metricTons: "1" };
   const isProtected = (resource: unknown) => (resource as { __protect?: boolean }).__protect;

@@ -20,7 +20,7 @@ describe("a refusal by Stripe", () => {
       "a wrong key",
       401,
       { type: "invalid_request_error", message: "Invalid API Key" },
-      "set a valid key: STRIPE_API_KEY, or pulumi config set --secret stripe:apiKey.",
+      "set a valid key: the stack's config has the say (pulumi config set --secret stripe:apiKey), then STRIPE_API_KEY.",
     ],
     [
       "a missing permission",

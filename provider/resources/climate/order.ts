@@ -15,6 +15,9 @@ import {
 } from "../../declare";
 import { location, supplier } from "./product";
 
+/** Said of every amount, as people read 27500 usd as dollars. */
+const unit = "(in its smallest unit)";
+
 /** What a replacing change of these fields means: a second purchase. */
 const purchaseFields = ["product", "amount", "metricTons", "currency", "triggers", "stripeAccount"];
 
@@ -40,11 +43,19 @@ export const climateOrder = defineResource({
   api: { path: "/v1/climate/orders", source: "https://docs.stripe.com/api/climate/order" },
   inputs: {
     /** Climate product to buy, `climsku_…`; see `stripe.climate.getProducts`. */
-    product: fixed(z.string().regex(/^climsku_\w+$/, "must be a climate product id, which starts with climsku_"), {
-      // Stripe may deliver from another product; that is told by productSubstitutedAt and is no drift.
-      reads: (object, declared) =>
-        object.product_substituted_at == null || declared === undefined ? String(object.product) : declared,
-    }),
+    product: fixed(
+      z
+        .string()
+        .regex(
+          /^climsku_\w+$/,
+          "must be the id of a climate product, climsku_ and its name: see stripe.climate.getProducts",
+        ),
+      {
+        // Stripe may deliver from another product; that is told by productSubstitutedAt and is no drift.
+        reads: (object, declared) =>
+          object.product_substituted_at == null || declared === undefined ? String(object.product) : declared,
+      },
+    ),
     /** Tons to buy, as a decimal string such as `"0.5"`. Either this or `amount`. */
     metricTons: fixed(
       decimal(
@@ -56,7 +67,10 @@ export const climateOrder = defineResource({
         ),
       ),
     ).optional(),
-    /** Money to spend, in the currency's smallest unit. Either this or `metricTons`. */
+    /**
+     * Money to spend, in the currency's smallest unit; fees may come on top, and `maxAmountTotal` is compared with both. Either
+     * this or `metricTons`.
+     */
     amount: fixed(
       // Whether fees are in it is unconfirmed, and tons are rounded: so either sum, within a hundredth.
       writeOnly(z.int().positive(), {
@@ -171,7 +185,7 @@ export const climateOrder = defineResource({
         .map((path) => ({
           path,
           message:
-            `was changed from ${JSON.stringify(olds[path])} to ${JSON.stringify(news[path])}, which would buy a second ` +
+            `was changed from ${JSON.stringify(olds[path]) ?? "nothing"} to ${JSON.stringify(news[path]) ?? "nothing"}, which would buy a second ` +
             "order. Undo it, or set repurchase to a new text to buy again on purpose",
         }));
     }
@@ -191,7 +205,7 @@ export const climateOrder = defineResource({
     const most = inputs.maxAmountTotal as number | undefined;
     if (most !== undefined && total > most) {
       throw new Error(
-        `maxAmountTotal: the order would cost about ${total} ${currency} with fees, more than the ${most} allowed. ` +
+        `maxAmountTotal: the order would cost about ${total} ${currency} ${unit} with fees, more than the ${most} allowed. ` +
           "Nothing was bought. Order less or raise maxAmountTotal",
       );
     }
@@ -289,5 +303,5 @@ function paid(order: StripeObject): string {
 }
 
 function money(amount: unknown, order: StripeObject): string {
-  return `${String(amount)} ${String(order.currency)}`;
+  return `${String(amount)} ${String(order.currency)} ${unit}`;
 }
