@@ -1,7 +1,7 @@
 import { type Answer } from "./client";
 import { pinnedApiVersion } from "./config";
 import { Creation } from "./creation";
-import { type Declaration, type HookContext, type StripeObject } from "./declare";
+import { type Declaration, type Ending, type HookContext, type StripeObject } from "./declare";
 import { InputError, isMissing, PartialObjectError, ProviderError } from "./errors";
 import { isStamped, operationKey, ownerOf, stampOf } from "./identity";
 import { buildOutputs, declaredIn } from "./outputs";
@@ -129,29 +129,33 @@ export class Lifecycle {
         "Stripe. If this resource was to be replaced, change triggers; if nothing else manages the object, end it by hand";
       return this.session.say(recorded.__urn, "warning", text);
     }
-    if (ends.by === "delete") {
-      const call = { method: "DELETE", path: this.objectPath(id), stripeAccount: accountInput(recorded) } as const;
-      await this.session.client.send(call).catch((error: unknown) => {
-        if (!isMissing(error)) throw error;
-      });
-      this.session.deleted.add(id);
-      return;
-    }
+    if (ends.by === "delete") return this.deleteObject(id, recorded);
     if (this.declaration.isEnded?.(object)) return;
     if (!ends.when(recorded)) return this.session.say(recorded.__urn, "warning", ends.retained(object));
+    return this.endByAction(ends, object, recorded);
+  }
+
+  private async deleteObject(id: string, recorded: Values): Promise<void> {
+    const call = { method: "DELETE", path: this.objectPath(id), stripeAccount: accountInput(recorded) } as const;
+    await this.session.client.send(call).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+    this.session.deleted.add(id);
+  }
+
+  private async endByAction(ends: Ending & { by: "action" }, object: StripeObject, recorded: Values): Promise<void> {
     const refused = ends.refused(object);
     if (refused !== undefined) throw new ProviderError("not_ended", refused);
-    const failure = await this.post(recorded, `${this.objectPath(id)}/${ends.action}`, {}).then(
+    const failure = await this.post(recorded, `${this.objectPath(object.id)}/${ends.action}`, {}).then(
       () => undefined,
       (error: unknown) => error,
     );
     // Whatever was answered: what is said of money is what Stripe says of the object now.
-    const after = await this.get(recorded, id);
-    if (after !== undefined && this.declaration.isEnded?.(after)) {
-      this.session.say(recorded.__urn, "info", ends.done(after));
-    } else {
+    const after = await this.get(recorded, object.id);
+    if (after === undefined || !this.declaration.isEnded?.(after)) {
       throw new ProviderError("not_ended", [ends.failed(object), ...(failure ? [text(failure)] : [])].join("\n"));
     }
+    this.session.say(recorded.__urn, "info", ends.done(after));
   }
 
   private async get(inputs: Values, id: string): Promise<StripeObject | undefined> {
