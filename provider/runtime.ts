@@ -59,7 +59,7 @@ export class Handler implements dynamic.ResourceProvider {
     findings.push(...checkInputs(this.declaration, news, context));
     if (findings.length === 0 && Object.keys(olds).length === 0) findings.push(...(await this.wrongAccount(news)));
     // A failure that names its property makes the engine print the value, secrets in clear: the path is in the reason.
-    const failures = findings.map(({ path, message }) => ({ property: "", reason: `${path}: ${message}` }));
+    const failures = findings.map(({ path, message }) => ({ property: "", reason: path === "" ? message : `${path}: ${message}` }));
     return { inputs: toPlain(news), failures };
   };
 
@@ -99,8 +99,7 @@ export class Handler implements dynamic.ResourceProvider {
       await new Lifecycle(this.declaration, await this.session).verifyNew(news);
       return [];
     } catch (error) {
-      const { title } = this.declaration;
-      return error instanceof InputError ? error.findings : [{ path: title, message: (error as Error).message }];
+      return error instanceof InputError ? error.findings : [{ path: "", message: (error as Error).message }];
     }
   }
 
