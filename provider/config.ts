@@ -118,7 +118,8 @@ export function readConfig(source: ConfigSource): Config {
   };
 }
 
-const isOrganizationKey = (apiKey: string) => /^(sk|rk)_org/.test(apiKey);
+/** A key of an organization; it tells neither account nor mode. */
+export const isOrganizationKey = (apiKey: string) => /^(sk|rk)_org/.test(apiKey);
 
 /** An organization key tells no mode: what isn't said to be test is treated as live. */
 function isLiveKey(apiKey: string, mode: string | undefined): boolean {

@@ -124,7 +124,7 @@ export class Creation {
       }
     }
     for (const field of this.declaration.inputFields) {
-      if (!field.fixed || !field.writeOnly || field.matches || this.inputs[field.name] === undefined) continue;
+      if (!field.fixed || !field.writeOnly || field.matches) continue;
       const text = `Stripe does not tell ${field.name} of ${found.id}, which was made by an earlier run: see that it is as declared`;
       this.session.say(this.inputs.__urn, "warning", text);
     }
@@ -144,6 +144,13 @@ export class Creation {
         if (error instanceof StripeError && error.request.replayed) return undefined;
         throw error;
       });
+      if (answer?.replayed === false && answer.body.id !== found.id) {
+        const made = String(answer.body.id);
+        throw new ProviderError(
+          "made_another",
+          `Stripe forgot its answer meanwhile and made ${made}: delete it, and run again`,
+        );
+      }
       if (answer?.body.id === found.id) return { ...(answer?.body as StripeObject), ...found };
     }
     return undefined;
@@ -153,7 +160,8 @@ export class Creation {
     try {
       await this.sendCreate(generation, { pulumi_probe: "true" });
     } catch (error) {
-      if (error instanceof StripeError && error.status < 500) return error.error.type === "idempotency_error";
+      // Only a refusal of what was sent is an answer: a limit or a missing permission says nothing of the key.
+      if (error instanceof StripeError && error.status === 400) return error.error.type === "idempotency_error";
       throw error;
     }
     return false;

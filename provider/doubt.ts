@@ -9,6 +9,7 @@ export function leavesDoubt(error: unknown): boolean {
   return (
     error.status >= 500 ||
     error.status === 424 ||
+    /upstream/.test(error.error.code ?? "") ||
     error.status === 409 ||
     error.request.replayed ||
     error.error.type === "idempotency_error"
@@ -38,7 +39,7 @@ export function inDoubt(error: unknown, { spends, title }: Declaration): Provide
         : `Nothing is ${spends.done} again in this run. ` +
           (spends.advances
             ? `Run pulumi up again later: it looks again before anything is ${spends.done}`
-            : `Run pulumi up again within a day: the same request is never carried out twice. Or, ${again}`);
+            : `Later runs stop here too: ${again}`);
   return new ProviderError(
     "in_doubt",
     `${(error as Error).message}\n  It is not known whether the ${title} was made; looking for it found nothing. ${advice}`,

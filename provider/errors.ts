@@ -133,7 +133,6 @@ function adviceFor(status: number, { code, message, type, doc_url: page }: Strip
   }
   if (code === "balance_insufficient") return "top up the Stripe balance, then run pulumi up again";
   if (status === 409) return "an earlier request is still running: run again in a minute";
-  if (type === "idempotency_error")
-    return "the same key was used for other values by an earlier run, or by another program: see stripe:owner";
+  if (type === "idempotency_error") return "an earlier run sent other values under the same key: undo the change";
   return `correct what is named above; see ${page ?? "https://docs.stripe.com/error-handling"}`;
 }

@@ -1,4 +1,5 @@
 import { type StripeClient } from "./client";
+import { isOrganizationKey } from "./config";
 import { InputError, ProviderError, StripeError } from "./errors";
 
 /**
@@ -67,6 +68,10 @@ export class AccountGuard {
   private async ask(stripeAccount: string | null): Promise<string | undefined> {
     try {
       const { body } = await this.client.send({ method: "GET", path: "/v1/account", stripeAccount });
+      // An account has no livemode, but a balance has: the client refuses one of the other mode.
+      if (isOrganizationKey(this.client.config.apiKey)) {
+        await this.client.send({ method: "GET", path: "/v1/balance", stripeAccount });
+      }
       return String(body.id);
     } catch (error) {
       if (!(error instanceof StripeError) || error.status !== 403) throw error;

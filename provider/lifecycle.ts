@@ -26,8 +26,8 @@ export class Lifecycle {
   async diff(id: string, olds: Values, news: Values): Promise<{ changes: boolean; replaces: string[] }> {
     const plan = planChange(this.declaration, olds, news);
     if (plan.findings.length > 0) throw new InputError(plan.findings);
-    const failed = this.declaration.verdict?.({ ...olds, ...news }) ?? [];
-    const changes = plan.changed.length > 0 || this.moved(olds, news) || failed.length > 0;
+    const failed = olds.__doubt !== undefined || (this.declaration.verdict?.({ ...olds, ...news }) ?? []).length > 0;
+    const changes = plan.changed.length > 0 || this.moved(olds, news) || failed;
     if (changes) await this.verify(olds, olds);
     if (plan.replaces.length > 0) this.session.replacing.set(this.stamp(news).pulumi_id, id);
     return { changes, replaces: plan.replaces };
@@ -48,7 +48,10 @@ export class Lifecycle {
     const creation = new Creation(this.declaration, this.session, account, inputs);
     const { beforeCreate, afterCreate } = this.declaration;
     const hooks = this.hooks(inputs);
-    const { object, claim, found } = await creation.run(beforeCreate && (() => beforeCreate(inputs, hooks)));
+    const made = await creation.run(beforeCreate && (() => beforeCreate(inputs, hooks))).catch((error: unknown) => {
+      throw this.rememberDoubt(inputs, account, error);
+    });
+    const { object, claim, found } = made;
     this.session.handedOut.add(object.id);
     const declared = { ...inputs, ...this.hidden(inputs, account), __claim: claim };
     let outputs = buildOutputs(this.declaration, declared, object);
@@ -65,6 +68,17 @@ export class Lifecycle {
     }
     this.finish(object.id, inputs, outputs, reasons);
     return { id: object.id, outputs };
+  }
+
+  /**
+   * What may never be sent twice has no later run that could know: Stripe forgets the key after a day. So the doubt itself is
+   * kept in state, and fails every run until another object is asked for.
+   */
+  private rememberDoubt(inputs: Values, account: string | undefined, error: unknown): unknown {
+    const { spends } = this.declaration;
+    if (spends === undefined || spends.advances || !ProviderError.is(error) || error.code !== "in_doubt") return error;
+    const outputs = { ...inputs, ...this.hidden(inputs, account), __doubt: error.message };
+    return new PartialObjectError(`in_doubt_${this.stamp(inputs).pulumi_id}`, outputs, [error.message]);
   }
 
   /** Undefined where the object is gone. */
@@ -92,6 +106,7 @@ export class Lifecycle {
 
   async update(id: string, olds: Values, news: Values): Promise<Values> {
     const account = await this.verify(news, olds);
+    if (olds.__doubt !== undefined) throw new PartialObjectError(id, olds, [String(olds.__doubt)]);
     const { params, findings } = planChange(this.declaration, olds, news);
     if (findings.length > 0) throw new InputError(findings);
     if (this.moved(olds, news)) params.metadata = { ...(params.metadata as Params | undefined), ...this.stamp(news) };
@@ -227,6 +242,7 @@ export class Lifecycle {
   private isClaimedElsewhere(object: StripeObject, recorded: Values): boolean {
     const claim = object.metadata?.pulumi_claim;
     if (claim !== undefined && claim !== recorded.__claim) return true;
+    if (!isStamped(this.declaration, this.session.client.config.ownership)) return false;
     const owner = (recorded.__owner as string | undefined) ?? "";
     const id = object.metadata?.pulumi_id;
     return id !== undefined && id !== stampOf(this.declaration, recorded, owner).pulumi_id;

@@ -22,10 +22,12 @@ export function buildOutputs(
   const filledIn: string[] = [];
   // An object that is read but not managed (`.get`) declares nothing, and all of it is of interest.
   const readOnly = declared.__get ?? previous.__get;
+  // What can never be changed can't drift, however Stripe spells it.
+  const asDeclared = (field: Field) => field.local || field.writeOnly || declaration.createOnce;
   for (const field of declaration.inputFields) {
     const value = declared[field.name];
     const recorded =
-      field.local || field.writeOnly ? value : readOnly ? readWhole(field, object) : settle(field, value, object);
+      readOnly && !field.local ? readWhole(field, object) : asDeclared(field) ? value : settle(field, value, object);
     if (recorded === undefined) continue;
     outputs[field.name] = recorded;
     if (field.computed && value === undefined) filledIn.push(field.name);

@@ -59,7 +59,10 @@ export class Handler implements dynamic.ResourceProvider {
     findings.push(...checkInputs(this.declaration, news, context));
     if (findings.length === 0 && Object.keys(olds).length === 0) findings.push(...(await this.wrongAccount(news)));
     // A failure that names its property makes the engine print the value, secrets in clear: the path is in the reason.
-    const failures = findings.map(({ path, message }) => ({ property: "", reason: path === "" ? message : `${path}: ${message}` }));
+    const failures = findings.map(({ path, message }) => ({
+      property: "",
+      reason: path === "" ? message : `${path}: ${message}`,
+    }));
     return { inputs: toPlain(news), failures };
   };
 

@@ -74,6 +74,10 @@ test("in doubt: stops, never uses another key, and asks for new triggers", async
   await expect(stack.up(request)).rejects.toThrow(/Nothing is sent again in this run/);
   expect(new Set(emulator.requests().flatMap(({ idempotencyKey }) => idempotencyKey ?? [])).size).toBe(1);
   expect(charges()).toBe(0);
+  time += 25 * 3600 * 1000;
+  await stack.refresh();
+  await expect(stack.up(request)).rejects.toThrow("Nothing is sent again in this run");
+  expect(charges()).toBe(0);
   await stack.up({ ...request, triggers: ["I looked: it was not charged"] });
   expect(charges()).toBe(1);
 });
@@ -87,6 +91,28 @@ test("a destination that can't be reached may have been: in doubt", async () => 
     body: { error: { code: "forwarding_api_upstream_connection_timeout" } },
   });
   await expect(newStack().up(request)).rejects.toThrow("It is not known whether the forwarding request was made");
+});
+
+test.each(["forwarding_api_upstream_connection_timeout", "forwarding_api_retryable_upstream_error"])(
+  "%s leaves doubt, whatever its status",
+  async (code) => {
+    emulator.fail({
+      method: "POST",
+      path,
+      times: 1,
+      with: 400,
+      body: { error: { type: "invalid_request_error", code } },
+    });
+    await expect(newStack().up(request)).rejects.toThrow("It is not known whether the forwarding request was made");
+  },
+);
+
+test("another spelling of the URL at Stripe is no drift", async () => {
+  const stack = newStack();
+  await stack.up(request);
+  emulator.edit("forwarding.request", String(stack.state?.id), { url: "https://API.checkout.com/payments" });
+  await stack.refresh();
+  expect(await stack.preview(request)).toBe("same");
 });
 
 test("state lost: the request is found, and sent no second time", async () => {

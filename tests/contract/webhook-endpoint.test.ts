@@ -264,6 +264,18 @@ test("the order of events, and events named twice, are no other request and no d
   expect(endpoints()).toHaveLength(1);
 });
 
+test("a limit that meets the question about the key doesn't pass for an answer", async () => {
+  await newStack().up(endpoint);
+  emulator.fail({
+    method: "POST",
+    path,
+    times: 4,
+    with: 429,
+    body: { error: { code: "rate_limit", message: "slow" } },
+  });
+  await expect(newStack().up({ ...endpoint, onSecretLost: "leave-empty" })).rejects.toThrow("slow");
+});
+
 test("a corrected signing secret becomes the secret", async () => {
   const stack = newStack();
   await stack.up(endpoint);

@@ -38,7 +38,7 @@ describe("a refusal by Stripe", () => {
       "delete an endpoint that is no longer used",
     ],
     ["too little balance", 402, { code: "balance_insufficient" }, "top up the Stripe balance"],
-    ["a key of another body", 400, { type: "idempotency_error" }, "see stripe:owner"],
+    ["a key of another body", 400, { type: "idempotency_error" }, "undo the change"],
   ];
 
   test.each(cases)("%s: method, path, request, attempts, status and what to do", (_name, status, body, advice) => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineResource, fixed, metadata, secret, set, writeOnly, type Finding } from "../../declare";
+import { defineResource, fixed, identity, metadata, secret, set, writeOnly, type Finding } from "../../declare";
 
 const currency = z.enum(["avax", "btc", "eth", "matic", "ripusd", "sol", "usdc", "usdt", "wld", "xlm"]);
 const network = z.enum([
@@ -21,9 +21,10 @@ const nonEmpty = "must name at least one, or be left out";
 
 /**
  * Sent once and kept as declared: the buyer may choose otherwise in the session, which is no drift and shows in
- * `transactionDetails`.
+ * `transactionDetails`. Part of the identity, so that no session made with other values, another wallet's above all, is ever
+ * taken for this one.
  */
-const sent = <S extends z.ZodType>(schema: S) => fixed(writeOnly(schema));
+const sent = <S extends z.ZodType>(schema: S) => identity(writeOnly(schema));
 
 const wallets = {
   ...(Object.fromEntries(network.options.map((name) => [name, z.string().min(1).optional()])) as Record<
@@ -101,6 +102,7 @@ export const onrampSession = defineResource({
   },
   createOnce: true,
   missing: "error",
+  isEnded: ({ status }) => status === "fulfillment_complete" || status === "rejected",
   ends: {
     by: "forget",
     remains: ({ status }) =>
