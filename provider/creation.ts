@@ -1,8 +1,9 @@
 import { type Answer } from "./client";
 import { type Declaration, type StripeObject } from "./declare";
 import { inDoubt, isStored, leavesDoubt } from "./doubt";
-import { isMissing, ProviderError, StripeError } from "./errors";
-import { createKey, isStamped, newClaim, operationKey, ownerOf, type Stamp, stampOf } from "./identity";
+import { ProviderError, StripeError } from "./errors";
+import { createKey, isStamped, newClaim, ownerOf, type Stamp, stampOf } from "./identity";
+import { ObjectClient } from "./object-client";
 import { buildOutputs } from "./outputs";
 import { canonical, planChange } from "./plan";
 import { type Session } from "./session";
@@ -31,7 +32,7 @@ export interface Made {
 export class Creation {
   private readonly stamp: Stamp;
   private readonly stamped: boolean;
-  private readonly stripeAccount: string | undefined;
+  private readonly objects: ObjectClient;
   private readonly body: Params;
 
   constructor(
@@ -42,7 +43,7 @@ export class Creation {
   ) {
     this.stamp = stampOf(declaration, inputs, ownerOf(inputs, session.client.config));
     this.stamped = isStamped(declaration, session.client.config.ownership);
-    this.stripeAccount = inputs.stripeAccount as string | undefined;
+    this.objects = new ObjectClient(session.client, declaration, inputs.stripeAccount as string | undefined);
     this.body = this.createBody();
   }
 
@@ -93,7 +94,7 @@ export class Creation {
   /** A stored answer tells what once was: the object is read before it is believed in. */
   private async takeReplay(answer: Answer): Promise<Made | undefined> {
     const stored = answer.body as StripeObject;
-    const live = await this.get(stored.id);
+    const live = await this.objects.get(stored.id);
     if (live === undefined || !this.isOurs(live) || this.declaration.isEnded?.(live)) {
       if (this.declaration.spends)
         throw this.alreadyDone(stored, "was made for this resource before, and is no longer as it was");
@@ -175,7 +176,7 @@ export class Creation {
       path,
       params,
       idempotencyKey: this.key(generation),
-      stripeAccount: this.stripeAccount,
+      stripeAccount: this.objects.stripeAccount,
       beforeAttempt,
     });
   }
@@ -193,19 +194,13 @@ export class Creation {
   private async take(object: StripeObject): Promise<Made> {
     if (!this.stamped || this.declaration.createOnce) return { object, found: true };
     const claim = newClaim();
-    const { body } = await this.session.client.send({
-      method: "POST",
-      path: `${this.declaration.api.path}/${encodeURIComponent(object.id)}`,
-      params: { metadata: { pulumi_claim: claim } },
-      idempotencyKey: operationKey(),
-      stripeAccount: this.stripeAccount,
-    });
+    const claimed = await this.objects.post(object.id, { metadata: { pulumi_claim: claim } });
     this.session.say(
       this.inputs.__urn,
       "info",
       `${object.id} was made for this resource by an earlier run and is taken over; nothing was created`,
     );
-    return { object: { ...object, ...(body as StripeObject) }, found: true, claim };
+    return { object: { ...object, ...claimed }, found: true, claim };
   }
 
   /**
@@ -214,7 +209,7 @@ export class Creation {
    */
   private async lookUp(freshness: "once" | "fresh"): Promise<StripeObject | undefined> {
     if (!this.stamped) return undefined;
-    const candidates = (await this.session.stamps.of(this.declaration, this.stripeAccount, freshness)).filter(
+    const candidates = (await this.session.stamps.of(this.declaration, this.objects.stripeAccount, freshness)).filter(
       (object) => this.isOurs(object),
     );
     const alive = candidates.filter((object) => !this.declaration.isEnded?.(object));
@@ -265,17 +260,6 @@ export class Creation {
       object.id !== this.session.replacing.get(this.stamp.pulumi_id) &&
       !this.session.deleted.has(object.id)
     );
-  }
-
-  private async get(id: string): Promise<StripeObject | undefined> {
-    try {
-      const path = `${this.declaration.api.path}/${encodeURIComponent(id)}`;
-      const { body } = await this.session.client.send({ method: "GET", path, stripeAccount: this.stripeAccount });
-      return body.deleted === true ? undefined : (body as StripeObject);
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
   }
 
   private createBody(): Params {

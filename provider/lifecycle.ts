@@ -1,9 +1,9 @@
-import { type Answer } from "./client";
 import { pinnedApiVersion } from "./config";
 import { Creation } from "./creation";
 import { type Declaration, type Ending, type HookContext, type StripeObject } from "./declare";
 import { InputError, isMissing, PartialObjectError, ProviderError } from "./errors";
-import { isStamped, operationKey, ownerOf, stampOf } from "./identity";
+import { isStamped, ownerOf, stampOf } from "./identity";
+import { ObjectClient } from "./object-client";
 import { buildOutputs, declaredIn } from "./outputs";
 import { planChange } from "./plan";
 import { type Session } from "./session";
@@ -60,8 +60,8 @@ export class Lifecycle {
     const { params } = planChange({ ...this.declaration, refuse: undefined }, outputs, inputs);
     if (Object.keys(params).length > 0) {
       try {
-        const { body } = await this.post(inputs, this.objectPath(object.id), params);
-        outputs = buildOutputs(this.declaration, declared, asObject(body), outputs);
+        const updated = await this.objects(inputs).post(object.id, params);
+        outputs = buildOutputs(this.declaration, declared, updated, outputs);
       } catch (error) {
         reasons.push(`${object.id} was created, but not brought up to date: ${text(error)}`);
       }
@@ -84,7 +84,7 @@ export class Lifecycle {
   /** Undefined where the object is gone. */
   async read(id: string, recorded: Values): Promise<{ inputs: Values; outputs: Values } | undefined> {
     const account = await this.verify(recorded, recorded);
-    const object = await this.get(recorded, id);
+    const object = await this.objects(recorded).get(id);
     if (object === undefined) {
       // The engine takes a `.get` of nothing for an object without properties.
       const neverRead = recorded.__get !== undefined && recorded.__account === undefined;
@@ -106,7 +106,7 @@ export class Lifecycle {
 
   async update(id: string, olds: Values, news: Values): Promise<Values> {
     const account = await this.verify(news, olds);
-    if (olds.__doubt !== undefined) throw new PartialObjectError(id, olds, [String(olds.__doubt)]);
+    if (typeof olds.__doubt === "string") throw new PartialObjectError(id, olds, [olds.__doubt]);
     const { params, findings } = planChange(this.declaration, olds, news);
     if (findings.length > 0) throw new InputError(findings);
     if (this.moved(olds, news)) params.metadata = { ...(params.metadata as Params | undefined), ...this.stamp(news) };
@@ -117,11 +117,13 @@ export class Lifecycle {
       const local = this.declaration.inputFields.filter((field) => field.local).map((field) => field.name);
       outputs = { ...olds, ...Object.fromEntries([...local, "__urn"].map((name) => [name, news[name]])) };
     } else {
-      const answer = await this.post(news, this.objectPath(id), params).catch((error: unknown) => {
-        if (!isMissing(error)) throw error;
-        throw new ProviderError("missing", `${text(error)}\n  To do: run pulumi refresh, which drops what is gone`);
-      });
-      outputs = buildOutputs(this.declaration, declared, asObject(answer.body), olds);
+      const updated = await this.objects(news)
+        .post(id, params)
+        .catch((error: unknown) => {
+          if (!isMissing(error)) throw error;
+          throw new ProviderError("missing", `${text(error)}\n  To do: run pulumi refresh, which drops what is gone`);
+        });
+      outputs = buildOutputs(this.declaration, declared, updated, olds);
     }
     for (const { name, onlyOnCreate } of this.declaration.outputFields) {
       const given = onlyOnCreate && news[onlyOnCreate.known];
@@ -136,7 +138,7 @@ export class Lifecycle {
     if (ends.by === "forget") return this.session.say(recorded.__urn, "info", ends.remains(recorded));
     const account = await this.verify(recorded, recorded);
     if (this.session.handedOut.has(id)) return this.notReplaced(id, recorded);
-    const object = await this.get(recorded, id);
+    const object = await this.objects(recorded).get(id);
     if (object === undefined) return this.believeGone(id, account);
     if (this.isClaimedElsewhere(object, recorded)) {
       const text =
@@ -144,62 +146,34 @@ export class Lifecycle {
         "Stripe. If this resource was to be replaced, change triggers; if nothing else manages the object, end it by hand";
       return this.session.say(recorded.__urn, "warning", text);
     }
-    if (ends.by === "delete") return this.deleteObject(id, recorded);
+    if (ends.by === "delete") {
+      await this.objects(recorded).delete(id);
+      this.session.deleted.add(id);
+      return;
+    }
     if (this.declaration.isEnded?.(object)) return;
     if (!ends.when(recorded)) return this.session.say(recorded.__urn, "warning", ends.retained(object));
     return this.endByAction(ends, object, recorded);
   }
 
-  private async deleteObject(id: string, recorded: Values): Promise<void> {
-    const call = { method: "DELETE", path: this.objectPath(id), stripeAccount: accountInput(recorded) } as const;
-    await this.session.client.send(call).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
-    });
-    this.session.deleted.add(id);
-  }
-
   private async endByAction(ends: Ending & { by: "action" }, object: StripeObject, recorded: Values): Promise<void> {
     const refused = ends.refused(object);
     if (refused !== undefined) throw new ProviderError("not_ended", refused);
-    const failure = await this.post(recorded, `${this.objectPath(object.id)}/${ends.action}`, {}).then(
+    const objects = this.objects(recorded);
+    const failure = await objects.post(object.id, {}, ends.action).then(
       () => undefined,
       (error: unknown) => error,
     );
     // Whatever was answered: what is said of money is what Stripe says of the object now.
-    const after = await this.get(recorded, object.id);
+    const after = await objects.get(object.id);
     if (after === undefined || !this.declaration.isEnded?.(after)) {
       throw new ProviderError("not_ended", [ends.failed(object), ...(failure ? [text(failure)] : [])].join("\n"));
     }
     this.session.say(recorded.__urn, "info", ends.done(after));
   }
 
-  private async get(inputs: Values, id: string): Promise<StripeObject | undefined> {
-    try {
-      const call = { method: "GET", path: this.objectPath(id), stripeAccount: accountInput(inputs) } as const;
-      const object = asObject((await this.session.client.send(call)).body);
-      return object.deleted === true ? undefined : object;
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  }
-
-  /** A write to an object that exists: a key of its own, so that no stored answer is taken for it. */
-  private async post(inputs: Values, path: string, params: Params): Promise<Answer> {
-    const answer = await this.session.client.send({
-      method: "POST",
-      path,
-      params,
-      idempotencyKey: operationKey(),
-      stripeAccount: accountInput(inputs),
-    });
-    if (answer.replayed && answer.attempts === 1) {
-      throw new ProviderError(
-        "replayed",
-        `POST ${path}: Stripe answered a first attempt from its store; nothing was changed`,
-      );
-    }
-    return answer;
+  private objects(inputs: Values): ObjectClient {
+    return new ObjectClient(this.session.client, this.declaration, accountInput(inputs));
   }
 
   /** @param recorded the outputs of an object that exists */
@@ -254,10 +228,6 @@ export class Lifecycle {
     const stamped = isStamped(this.declaration, this.session.client.config.ownership);
     if (!stamped || createOnce || olds.__urn === undefined) return false;
     return olds.__urn !== news.__urn || (olds.__owner ?? "") !== this.owner(news);
-  }
-
-  private objectPath(id: string): string {
-    return `${this.declaration.api.path}/${encodeURIComponent(id)}`;
   }
 
   /** @throws PartialObjectError where the object exists but something about it is not as declared. */
@@ -321,10 +291,6 @@ export class Lifecycle {
       say: (severity, message) => this.session.say(inputs.__urn, severity, message),
     };
   }
-}
-
-function asObject(body: Record<string, unknown>): StripeObject {
-  return body as StripeObject;
 }
 
 function accountInput(inputs: Values): string | undefined {
