@@ -55,8 +55,9 @@ export class Workspace {
   /** Selects the stack, making it where there is none. */
   async select(): Promise<void> {
     const engine = await getEngine();
-    // The Automation API looks for the engine on this process's own PATH.
+    // The Automation API looks for the engine on this process's own PATH, and asks it for its version, which keeps logs.
     process.env.PATH = engine.env().PATH;
+    process.env.PULUMI_HOME = this.env.PULUMI_HOME;
     this.stack = await LocalWorkspace.createOrSelectStack(
       { stackName: this.stackName, workDir: this.folder },
       { pulumiCommand: await PulumiCommand.get(), envVars: this.env },
