@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, request } from "undici";
-import { type Config } from "./config";
+import { type Config, modeName } from "./config";
 import { ConnectionError, InputError, ProviderError, StripeError, type StripeErrorBody } from "./errors";
 import { type Clock, Limiter, systemClock } from "./limiter";
 import { retryDelay, type Attempt } from "./retry";
@@ -92,11 +92,10 @@ export class StripeClient {
   private inMode(call: Call, answer: Answer): Answer {
     const { livemode } = answer.body;
     if (call.method === "GET" && typeof livemode === "boolean" && livemode !== this.config.livemode) {
-      const modes = ["test", "live"];
       throw new ProviderError(
         "wrong_mode",
-        `GET ${call.path}: the answer is from ${modes[Number(livemode)]} mode, but stripe:mode is ` +
-          `${modes[Number(this.config.livemode)]}. Nothing was done`,
+        `GET ${call.path}: the answer is from ${modeName(livemode)} mode, but stripe:mode is ` +
+          `${modeName(this.config.livemode)}. Nothing was done`,
       );
     }
     return answer;

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { type Finding } from "./declare";
+import { type Finding, type RuleContext } from "./declare";
 import { InputError } from "./errors";
+import { accountId, apiVersion } from "./formats";
 import { type SettingName } from "./setting-names";
 
 /** The `Stripe-Version` this release was written for: the version of the public spec its answers are checked against. */
@@ -26,6 +27,17 @@ export interface Config {
   timeoutMs: number;
 }
 
+/** For messages. */
+export function modeName(livemode: boolean): "test" | "live" {
+  return livemode ? "live" : "test";
+}
+
+/** What rules and hooks are told of the settings; where there are none, as far as it is known without. */
+export function ruleContextOf(config: Config | undefined): RuleContext {
+  const apiVersion = config?.apiVersion ?? pinnedApiVersion;
+  return { livemode: config?.livemode, apiVersion, pinned: apiVersion === pinnedApiVersion };
+}
+
 /** Where a setting comes from: stack config first, then the environment. */
 export interface ConfigSource {
   /** Reads `stripe:<name>` of the stack's config, decrypted. */
@@ -38,8 +50,6 @@ const wholeNumber = z
   .regex(/^\d+$/, "must be a whole number")
   .transform((text) => Number(text));
 
-const account = z.string().regex(/^acct_\w+$/, "must be an account id such as acct_1Nv0FGQ9RKHgCVdK");
-
 const settings = z.object({
   apiKey: z
     .string({ error: "is missing: set STRIPE_API_KEY, or run pulumi config set --secret stripe:apiKey" })
@@ -47,13 +57,10 @@ const settings = z.object({
       error: "must be a secret or restricted key (sk_test_…, sk_live_…, rk_test_…, rk_live_…, sk_org_…)",
     }),
   apiBase: z.url({ protocol: /^https?$/, error: "must be a URL such as https://api.stripe.com" }).optional(),
-  apiVersion: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/, `must be an API version such as ${pinnedApiVersion}`)
-    .optional(),
-  accountId: account.optional(),
+  apiVersion: apiVersion().optional(),
+  accountId: accountId().optional(),
   mode: z.enum(["test", "live"], { error: "must be test or live" }).optional(),
-  stripeAccount: account.optional(),
+  stripeAccount: accountId().optional(),
   stripeContext: z.string().optional(),
   owner: z.string().min(1).optional(),
   ownership: z.enum(["stamp", "none"], { error: "must be stamp or none" }).optional(),

@@ -5,7 +5,7 @@ import { ProviderError, StripeError } from "./errors";
 import { createKey, isStamped, newClaim, ownerOf, type Stamp, stampOf } from "./identity";
 import { ObjectClient } from "./object-client";
 import { buildOutputs } from "./outputs";
-import { canonical, planChange } from "./plan";
+import { canonical, compare } from "./plan";
 import { type Session } from "./session";
 import { type Params, toWire } from "./wire";
 
@@ -246,7 +246,7 @@ export class Creation {
 
   private differences(object: StripeObject): string[] {
     const outputs = buildOutputs(this.declaration, this.inputs, object);
-    const { replaces } = planChange({ ...this.declaration, refuse: undefined }, outputs, this.inputs);
+    const { replaces } = compare(this.declaration, outputs, this.inputs);
     const unlike = this.declaration.inputFields.filter(({ name, matches }) => {
       const declared = this.inputs[name];
       return declared !== undefined && matches?.(declared, object) === false;

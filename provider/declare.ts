@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accountId } from "./formats";
 import { typeToken } from "./type-token";
 
 /**
@@ -110,7 +111,6 @@ export interface Field extends FieldFacts {
   /** Stripe's spelling of the name. */
   param: string;
   schema: z.ZodType;
-  required: boolean;
 }
 
 /** Where a kind lives, and what it is called. */
@@ -139,14 +139,12 @@ export interface Finding {
 
 /** What a hook can ask of Stripe, beside the generic lifecycle. */
 export interface HookContext extends RuleContext {
-  get(path: string, query?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  get(path: string): Promise<Record<string, unknown>>;
   /**
    * Counts what this resource costs, in the currency's smallest unit, against `stripe:maxSpend`, in place of what was counted
    * for it before; throws when that is not enough.
    */
   spend(currency: string, amount: number): void;
-  /** Shown on the resource's own row. */
-  say(severity: "info" | "warning", message: string): void;
 }
 
 type Values = Record<string, unknown>;
@@ -258,9 +256,7 @@ export interface DataSource {
 /** Inputs every resource takes. */
 export const commonInputs = {
   /** Connect: the account to act on, instead of the key's own. Changing it replaces. */
-  stripeAccount: fixed(
-    local(z.string().regex(/^acct_\w+$/, "must be an account id such as acct_1Nv0FGQ9RKHgCVdK")),
-  ).optional(),
+  stripeAccount: fixed(local(accountId())).optional(),
   /** Any texts: a changed one replaces the object on purpose, e.g. to get a new webhook secret. */
   triggers: identity(local(z.array(z.string()))).optional(),
 };
@@ -291,17 +287,17 @@ export function snakeCase(name: string): string {
 }
 
 /** The schema below `optional`, `nullable` and `default`, with the facts found on the way down. */
-export function unwrap(schema: z.ZodType): { schema: z.ZodType; facts: FieldFacts; required: boolean } {
+export function unwrap(schema: z.ZodType): { schema: z.ZodType; facts: FieldFacts } {
   let current = schema;
   let facts: FieldFacts = { ...registry.get(current) };
   while (current instanceof z.ZodOptional || current instanceof z.ZodNullable || current instanceof z.ZodDefault) {
     current = current.unwrap() as z.ZodType;
     facts = { ...registry.get(current), ...facts };
   }
-  return { schema: current, facts, required: !schema.safeParse(undefined).success };
+  return { schema: current, facts };
 }
 
 function describe(name: string, schema: z.ZodType): Field {
-  const { schema: inner, facts, required } = unwrap(schema);
-  return { ...facts, name, param: snakeCase(name), schema: inner, required };
+  const { schema: inner, facts } = unwrap(schema);
+  return { ...facts, name, param: snakeCase(name), schema: inner };
 }

@@ -1,5 +1,5 @@
 import { type StripeClient } from "./client";
-import { isOrganizationKey } from "./config";
+import { isOrganizationKey, modeName } from "./config";
 import { InputError, ProviderError, StripeError } from "./errors";
 
 /**
@@ -24,7 +24,7 @@ export class AccountGuard {
         { path: "stripeAccount", message: "and stripe:stripeContext exclude each other: set one" },
       ]);
     }
-    const mode = livemode ? "live" : "test";
+    const mode = modeName(livemode);
     const connected = stripeAccount ?? setting;
     if (accountId !== undefined) {
       const own = known(await this.account(null));

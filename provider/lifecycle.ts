@@ -1,11 +1,11 @@
-import { pinnedApiVersion } from "./config";
+import { modeName, ruleContextOf } from "./config";
 import { Creation } from "./creation";
 import { type Declaration, type Ending, type HookContext, type StripeObject } from "./declare";
 import { InputError, isMissing, PartialObjectError, ProviderError } from "./errors";
 import { isStamped, ownerOf, stampOf } from "./identity";
 import { ObjectClient } from "./object-client";
 import { buildOutputs, declaredIn } from "./outputs";
-import { planChange } from "./plan";
+import { compare, planChange } from "./plan";
 import { type Session } from "./session";
 import { hasUnknown } from "./unknown";
 import { type Params } from "./wire";
@@ -57,7 +57,7 @@ export class Lifecycle {
     let outputs = buildOutputs(this.declaration, declared, object);
     const reasons = afterCreate?.(inputs, object, hooks, found === true) ?? [];
     // What Stripe takes on update only, and what an object that was found has to catch up on.
-    const { params } = planChange({ ...this.declaration, refuse: undefined }, outputs, inputs);
+    const { params } = compare(this.declaration, outputs, inputs);
     if (Object.keys(params).length > 0) {
       try {
         const updated = await this.objects(inputs).post(object.id, params);
@@ -180,10 +180,9 @@ export class Lifecycle {
   private verify(inputs: Values, recorded: Values | undefined): Promise<string | undefined> {
     const { livemode } = this.session.client.config;
     if (typeof recorded?.livemode === "boolean" && recorded.livemode !== livemode) {
-      const mode = (live: boolean) => (live ? "live" : "test");
       throw new ProviderError(
         "wrong_mode",
-        `this resource is in ${mode(recorded.livemode)} mode, but the key is a ${mode(livemode)} key. Nothing was done and ` +
+        `this resource is in ${modeName(recorded.livemode)} mode, but the key is a ${modeName(livemode)} key. Nothing was done and ` +
           "nothing is forgotten. Use a key of that mode",
       );
     }
@@ -259,7 +258,7 @@ export class Lifecycle {
   }
 
   private missing(id: string, account: string | undefined): ProviderError {
-    const mode = this.session.client.config.livemode ? "live" : "test";
+    const mode = modeName(this.session.client.config.livemode);
     const text = `${this.declaration.title} ${id} does not exist in account ${account ?? "(unknown)"} in ${mode} mode.`;
     return new ProviderError(
       "missing",
@@ -282,13 +281,9 @@ export class Lifecycle {
   private hooks(inputs: Values): HookContext {
     const { client } = this.session;
     return {
-      livemode: client.config.livemode,
-      apiVersion: client.config.apiVersion,
-      pinned: client.config.apiVersion === pinnedApiVersion,
-      get: async (path, query) =>
-        (await client.send({ method: "GET", path, params: query, stripeAccount: accountInput(inputs) })).body,
+      ...ruleContextOf(client.config),
+      get: async (path) => (await client.send({ method: "GET", path, stripeAccount: accountInput(inputs) })).body,
       spend: (currency, amount) => this.session.spend(this.stamp(inputs).pulumi_id, currency, amount),
-      say: (severity, message) => this.session.say(inputs.__urn, severity, message),
     };
   }
 }

@@ -17,11 +17,19 @@ export interface Plan {
   findings: Finding[];
 }
 
+/** What is to be done for a resource in state, and what of it the kind refuses. Pure, as {@link compare} is. */
+export function planChange(declaration: Declaration, olds: Values, news: Values): Plan {
+  const plan = compare(declaration, olds, news);
+  const known = plan.changed.filter((name) => !hasUnknown(news[name]));
+  plan.findings.push(...(declaration.refuse?.(olds, news, known) ?? []));
+  return plan;
+}
+
 /**
  * Compares what is recorded with what is declared. Pure: `olds` are the recorded outputs, where an input is present only
  * if it was declared, was filled in by Stripe (`computed`), or differs from its default.
  */
-export function planChange(declaration: Declaration, olds: Values, news: Values): Plan {
+export function compare(declaration: Declaration, olds: Values, news: Values): Plan {
   const plan: Plan = { changed: [], replaces: [], params: {}, findings: [] };
   for (const field of declaration.inputFields) {
     // No metadata and an empty map are the same.
@@ -44,8 +52,6 @@ export function planChange(declaration: Declaration, olds: Values, news: Values)
       }
     }
   }
-  const known = plan.changed.filter((name) => !hasUnknown(news[name]));
-  plan.findings.push(...(declaration.refuse?.(olds, news, known) ?? []));
   return plan;
 }
 

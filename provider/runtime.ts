@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { checkInputs } from "./check";
-import { type Config, pinnedApiVersion, readConfig } from "./config";
+import { type Config, readConfig, ruleContextOf } from "./config";
 import { type Declaration, type Finding } from "./declare";
 import { engineLog, type Say } from "./engine-log";
 import { InputError, PartialObjectError, ProviderError } from "./errors";
@@ -51,12 +51,7 @@ export class Handler implements dynamic.ResourceProvider {
 
   check = async (olds: Values, news: Values): Promise<dynamic.CheckResult<Values>> => {
     const { findings, config } = await this.settings();
-    const context = {
-      livemode: config?.livemode,
-      apiVersion: config?.apiVersion ?? pinnedApiVersion,
-      pinned: config === undefined || config.apiVersion === pinnedApiVersion,
-    };
-    findings.push(...checkInputs(this.declaration, news, context));
+    findings.push(...checkInputs(this.declaration, news, ruleContextOf(config)));
     if (findings.length === 0 && Object.keys(olds).length === 0) findings.push(...(await this.wrongAccount(news)));
     // A failure that names its property makes the engine print the value, secrets in clear: the path is in the reason.
     const failures = findings.map(({ path, message }) => ({

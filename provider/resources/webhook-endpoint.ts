@@ -13,6 +13,7 @@ import {
   writeOnly,
   type Finding,
 } from "../declare";
+import { apiVersion as versionFormat } from "../formats";
 import { type EventName, eventTypes } from "./event-types";
 
 const known = new Set<string>(eventTypes);
@@ -38,9 +39,7 @@ export const webhookEndpoint = defineResource({
     /** Switched off: Stripe sends nothing, and what happens meanwhile is not sent later. */
     disabled: updateOnly(z.boolean(), { default: false, reads: (object) => object.status === "disabled" }).optional(),
     /** API version the events are rendered with; the account's default where left out. */
-    apiVersion: fixed(
-      z.string().regex(/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/, "must be an API version such as 2026-08-26.dahlia"),
-    ).optional(),
+    apiVersion: fixed(versionFormat()).optional(),
     /** Receives events of connected accounts instead of the account's own. Stripe never returns it. */
     connect: fixed(writeOnly(z.boolean()), { default: false }).optional(),
     /** The signing secret you already know, for an endpoint whose secret Stripe no longer tells. Never sent. */
