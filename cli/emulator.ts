@@ -12,7 +12,9 @@ Once it listens it prints its base URL, the key, and how to point a shell or a s
 const EXAMPLES = `
 Examples:
   $ stripe-as-code emulator
-  $ stripe-as-code emulator --port 0 --json   # any free port; one line of JSON once it listens`;
+  $ stripe-as-code emulator --port 0 --json   # any free port; one line of JSON once it listens
+  $ curl -u KEY: URL/_emulator/advance -d '{"kind":"climate.order","id":"climorder_…","to":"delivered"}'
+  $ curl -u KEY: URL/_emulator/pass-time -d '{"seconds":86400}'   # what time brings, at once`;
 
 const DEFAULT_PORT = 12111;
 
@@ -73,6 +75,10 @@ In a shell:
 In a Pulumi stack:
   pulumi config set stripe:apiBase ${url}
   pulumi config set --secret stripe:apiKey ${apiKey}
+
+To take an object on in its life, or let time pass (also there: objects, requests, fail, reset):
+  curl -u $STRIPE_API_KEY: $STRIPE_API_BASE/_emulator/advance -d '{"kind":"climate.order","id":"…","to":"delivered"}'
+  curl -u $STRIPE_API_KEY: $STRIPE_API_BASE/_emulator/pass-time -d '{"seconds":86400}'
 `;
 }
 

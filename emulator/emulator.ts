@@ -1,13 +1,15 @@
+import { Clock } from "./clock";
+import { answerControl } from "./control";
 import { type Destination, type ForwardedCall } from "./destination";
-import { defaultApiVersion, maxWebhookEndpoints } from "./facts/limits";
 import { type FaultRule } from "./faults";
 import { type Call, type Kind, presentRecord } from "./kind";
 import { checkFields, storeEdited, takeStep } from "./lifecycle";
 import { type LoggedRequest } from "./log";
+import { MissingHere } from "./missing";
 import { Router, routesOf } from "./routes";
 import { EmulatorServer } from "./server";
-import { type EmulatorOptions, type EmulatorSettings } from "./settings";
-import { randomText, type StripeObject } from "./store";
+import { type EmulatorOptions, fillSettings } from "./settings";
+import { type StripeObject } from "./store";
 import { World } from "./world";
 
 /** A running emulator. */
@@ -49,6 +51,11 @@ export interface Emulator {
     details?: Readonly<Record<string, unknown>>,
     options?: { readonly account?: string },
   ): StripeObject;
+  /**
+   * Moves the emulator's own clock forward, on top of `now`, and takes every step in the lives of objects whose time has
+   * come with it; idempotency keys age too. Throws a TypeError for a time that is negative or no number.
+   */
+  passTime(seconds: number): void;
   /** Sets what is available in a settlement currency, in minor units: a top-up, a payout. */
   setBalance(currency: string, amount: number, options?: { readonly account?: string }): void;
   /**
@@ -60,13 +67,14 @@ export interface Emulator {
   forwarded(): readonly ForwardedCall[];
   /** Arms a fault. Throws a TypeError for one that makes no sense. */
   fail(rule: FaultRule): void;
-  /** Forgets objects, events, idempotency keys, faults, forwarded calls, who answers them, and the log; keys and options stay. */
+  /**
+   * Forgets objects, events, idempotency keys, faults, forwarded calls, who answers them, the log, and the time that was
+   * passed; keys and options stay.
+   */
   reset(): void;
   /** Ends every connection, hanging ones included. */
   close(): Promise<void>;
 }
-
-const usualBalance = { usd: 10_000_000, eur: 10_000_000, gbp: 10_000_000 };
 
 /**
  * Starts an emulated Stripe account on 127.0.0.1, empty but for the climate catalogue.
@@ -77,10 +85,12 @@ const usualBalance = { usd: 10_000_000, eur: 10_000_000, gbp: 10_000_000 };
  * ```
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const settings = fillSettings(options);
+  const given = fillSettings(options);
+  const clock = new Clock(given.now);
+  const settings = { ...given, now: clock.now };
   const world = new World(settings);
   const router = new Router([...world.kinds.values()].flatMap((kind) => routesOf(kind, settings)));
-  const server = new EmulatorServer(world, router);
+  const server = new EmulatorServer(world, router, (request) => answerControl(emulator, settings, request));
   const port = await server.listen(settings.port);
 
   /** Stripe's own call, after whatever time has brought. */
@@ -92,10 +102,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const kindNamed = (name: string): Kind => {
     const kind = world.kinds.get(name);
     if (kind !== undefined) return kind;
-    throw new Error(`The emulator has no kind '${name}'; it has ${[...world.kinds.keys()].join(", ")}`);
+    throw new MissingHere(`The emulator has no kind '${name}'; it has ${[...world.kinds.keys()].join(", ")}`);
   };
 
-  return {
+  const emulator: Emulator = {
     url: `http://127.0.0.1:${port}`,
     port,
     apiKey: settings.apiKey,
@@ -120,6 +130,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       call.lifecycles.pass(call);
       return structuredClone(shown);
     },
+    passTime(seconds) {
+      // What the clock beneath has brought comes first, so that what waits from now on is known.
+      world.pass();
+      clock.pass(seconds);
+      world.pass();
+    },
     setBalance(currency, amount, { account = settings.accountId } = {}) {
       world.account(account).balance.set(currency, amount);
     },
@@ -127,12 +143,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     forwarded: () => world.outside.calls(),
     fail: (rule) => server.faults.add(rule),
     reset() {
+      clock.reset();
       world.reset();
       server.faults.clear();
       server.log.clear();
     },
     close: () => server.close(),
   };
+  return emulator;
 }
 
 function editRecord(kind: Kind, call: Call, id: string, patch: Readonly<Record<string, unknown>>): StripeObject {
@@ -144,41 +162,6 @@ function editRecord(kind: Kind, call: Call, id: string, patch: Readonly<Record<s
 
 function findRecord(what: string, kind: Kind, call: Call, id: string): StripeObject {
   const record = call.account.collection(kind.name).get(id);
-  if (record === undefined) throw new Error(`${what}: the emulator has no ${kind.name} '${id}'`);
+  if (record === undefined) throw new MissingHere(`${what}: the emulator has no ${kind.name} '${id}'`);
   return record;
-}
-
-function fillSettings(options: EmulatorOptions): EmulatorSettings {
-  const livemode = options.livemode ?? options.apiKey?.startsWith("sk_live_") ?? false;
-  const mode = livemode ? "live" : "test";
-  const keys = [options.apiKey, ...(options.apiKeys ?? []), ...Object.keys(options.restrictedKeys ?? {})];
-  for (const key of keys) {
-    if (key !== undefined && !new RegExp(`^[sr]k_${mode}_`).test(key)) {
-      throw new TypeError(`startEmulator: every key must begin with sk_${mode}_ or rk_${mode}_ in ${mode} mode`);
-    }
-  }
-  return {
-    port: options.port ?? 0,
-    apiKey: options.apiKey ?? `sk_${mode}_${randomText(24)}`,
-    apiKeys: options.apiKeys ?? [],
-    restrictedKeys: options.restrictedKeys ?? {},
-    accountId: options.accountId ?? `acct_1${randomText(15)}`,
-    connectedAccounts: options.connectedAccounts ?? [],
-    livemode,
-    now: options.now ?? Date.now,
-    apiVersion: options.apiVersion ?? defaultApiVersion,
-    country: options.country ?? "US",
-    defaultCurrency: options.defaultCurrency ?? "usd",
-    balance: options.balance ?? usualBalance,
-    insufficientFunds: options.insufficientFunds ?? "refuse",
-    allowLocalUrls: options.allowLocalUrls ?? false,
-    maxWebhookEndpoints: options.maxWebhookEndpoints ?? maxWebhookEndpoints,
-    forwardingHosts: options.forwardingHosts ?? [],
-    forwardingActive: options.forwardingActive ?? true,
-    olderOnrampQuotesPath: options.olderOnrampQuotesPath ?? false,
-    autoAdvance: options.autoAdvance ?? {},
-    requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
-    maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
-    log: options.log ?? (() => undefined),
-  };
 }

@@ -47,6 +47,15 @@ export function unrecognizedUrl(method: string, path: string): Refusal {
   );
 }
 
+/** What Stripe has and this emulator does not imitate. */
+export function notBuilt(what: string): Refusal {
+  return new Refusal(`Not built in this emulator: ${what}. Stripe has it; nothing was executed.`, {
+    type: "api_error",
+    status: 501,
+    headers: { "Stripe-Should-Retry": "false" },
+  });
+}
+
 /** Where an error's request is said to be logged and read about. */
 export interface ErrorContext {
   readonly requestId: string;

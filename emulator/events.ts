@@ -42,10 +42,13 @@ export function recordEvent(call: Call, type: string, object: StripeObject, befo
 
 /** The old values of the top-level fields that differ. */
 function previousAttributes(before: StripeObject, after: StripeObject): Record<string, unknown> {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return Object.fromEntries(
-    [...names]
-      .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-      .map((name) => [name, structuredClone(before[name] ?? null)]),
+    differingFields(before, after).map((name) => [name, structuredClone(before[name] ?? null)]),
   );
+}
+
+/** Names of the top-level fields that differ. */
+export function differingFields(before: StripeObject, after: StripeObject): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }

@@ -46,7 +46,9 @@ export function expandPath(
 ): StripeObject {
   if (kind.hidden?.includes(segments.join(".")) === true) {
     const record = call.account.collection(kind.name).get(object.id);
-    return record === undefined ? object : (reveal(kind, object, record, segments, []) as StripeObject);
+    if (record === undefined) return object;
+    const whole = kind.complete?.(call, record) ?? record;
+    return reveal(kind, object, whole, segments, []) as StripeObject;
   }
   const [field, ...rest] = segments;
   const targetName = field === undefined ? undefined : fieldTarget(kind, field);

@@ -45,6 +45,13 @@ export interface Extra {
   handle(call: Call, path: Readonly<Record<string, string>>, params: AnyParams): StripeObject | SingletonObject;
 }
 
+/** What belongs to an object and is listed below it. */
+export interface Sublist<R extends StripeObject> {
+  /** Kind of what is listed: its noun, its permission, what `expand` may name. */
+  readonly items: Kind;
+  of(call: Call, record: R): readonly StripeObject[];
+}
+
 /** Where an object is shown: the answer to its creation, to a read or a change, a list, an event. */
 export type Moment = "created" | "read" | "listed" | "told";
 
@@ -111,8 +118,12 @@ export interface KindDeclaration<
   /** POST routes below the id, such as `cancel`. */
   readonly actions?: Readonly<Record<string, Change<R, A>>>;
   readonly extras?: readonly Extra[];
+  /** GET routes below the id that list what belongs to the object, in its own order. */
+  readonly sublists?: Readonly<Record<string, Sublist<R>>>;
   /** Objects every account starts with, oldest first. */
   seed?(call: Call): readonly R[];
+  /** The record with hidden fields filled in that are made of other objects. */
+  complete?(call: Call, record: R): StripeObject;
   /** What is shown of a record, hidden fields apart: where secrets are given away and where not. */
   present?(record: R, moment: Moment): StripeObject;
   /** Steps by the name of where they lead, which is a status where there is one. */

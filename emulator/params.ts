@@ -9,7 +9,8 @@ export type ParamSpec =
   | ObjectSpec
   | DictionarySpec
   | MapSpec
-  | RangeSpec;
+  | RangeSpec
+  | UnbuiltSpec;
 export type ParamTable = Readonly<Record<string, ParamSpec>>;
 
 interface Common {
@@ -63,6 +64,10 @@ export interface MapSpec extends Common {
 /** A time filter: seconds, or a hash of gt, gte, lt, lte. [openapi: range_query_specs] */
 export interface RangeSpec extends Common {
   readonly type: "range";
+}
+/** Stripe takes it and this emulator doesn't imitate it: answered 501, so that no test takes it for heeded. */
+export interface UnbuiltSpec extends Common {
+  readonly type: "unbuilt";
 }
 
 export interface Range {

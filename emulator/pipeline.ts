@@ -1,5 +1,5 @@
 import { actingAccount, checkKey, checkPermission, readKey } from "./access";
-import { Refusal, renderRefusal, unrecognizedUrl } from "./errors";
+import { notBuilt, Refusal, renderRefusal, unrecognizedUrl } from "./errors";
 import { checkExpand, expandPath, type KindTable } from "./expand";
 import { idempotencyLimits } from "./facts/limits";
 import { unbuiltPaths, unbuiltRoutes } from "./facts/unbuilt-paths";
@@ -63,7 +63,7 @@ function proceed(world: World, router: Router, request: ArrivedRequest, override
   const key = checkKey(settings, readKey(headers["authorization"]));
   const accountId = actingAccount(settings, key, headers["stripe-account"], headers["stripe-context"]);
   checkVersion(headers["stripe-version"]);
-  if (unbuiltRoutes.some((route) => route.test(request.path))) throw notBuilt(method, request.path);
+  if (unbuiltRoutes.some((route) => route.test(request.path))) throw notBuilt(`${method} ${request.path}`);
   const found = router.match(method, request.path);
   if (found === undefined) throw noRoute(method, request.path);
   const { route, values } = found;
@@ -160,15 +160,7 @@ function checkVersion(version: string | undefined): void {
 
 function noRoute(method: string, path: string): Refusal {
   const unbuilt = unbuiltPaths.some((known) => path === known || path.startsWith(`${known}/`));
-  return unbuilt ? notBuilt(method, path) : unrecognizedUrl(method, path);
-}
-
-function notBuilt(method: string, path: string): Refusal {
-  return new Refusal(`Not built in this emulator: ${method} ${path}. Stripe has it; nothing was executed.`, {
-    type: "api_error",
-    status: 501,
-    headers: { "Stripe-Should-Retry": "false" },
-  });
+  return unbuilt ? notBuilt(`${method} ${path}`) : unrecognizedUrl(method, path);
 }
 
 /** A defect of the emulator shows as Stripe's 500 with the defect's own words, and never ends the process. */

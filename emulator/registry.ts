@@ -7,6 +7,8 @@ import { eventKind } from "./behaviour/event";
 import { forwardingRequestKind } from "./behaviour/forwarding-request";
 import { onrampQuotesKind } from "./behaviour/onramp-quotes";
 import { onrampSessionKind } from "./behaviour/onramp-session";
+import { paymentLinkKind } from "./behaviour/payment-link";
+import { portalConfigurationKind } from "./behaviour/portal-configuration";
 import { priceKind } from "./behaviour/price";
 import { productKind } from "./behaviour/product";
 import { verificationReportKind } from "./behaviour/verification-report";
@@ -25,6 +27,8 @@ export const kinds: readonly Kind[] = [
   forwardingRequestKind,
   onrampQuotesKind,
   onrampSessionKind,
+  paymentLinkKind,
+  portalConfigurationKind,
   priceKind,
   productKind,
   verificationReportKind,

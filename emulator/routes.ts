@@ -1,8 +1,8 @@
-import { missingObject, Refusal } from "./errors";
+import { missingObject } from "./errors";
 import { recordEvent } from "./events";
-import { pageLimits } from "./facts/limits";
 import { type Call, type Change, type Kind, presentRecord } from "./kind";
 import { mergeMetadata, type Metadata } from "./metadata";
+import { pageOf, paging } from "./page";
 import { type AnyParams, type ParamTable } from "./params";
 import { type EmulatorSettings } from "./settings";
 import { type StripeObject } from "./store";
@@ -22,12 +22,6 @@ export interface Route {
 }
 
 const everyCall = { expand: { type: "list", items: { type: "string" } } } as const satisfies ParamTable;
-
-const paging = {
-  limit: { type: "integer", min: pageLimits.smallest, max: pageLimits.largest },
-  starting_after: { type: "string" },
-  ending_before: { type: "string" },
-} as const satisfies ParamTable;
 
 /** The routes of a kind, read off its declaration. */
 export function routesOf(kind: Kind, settings: EmulatorSettings): Route[] {
@@ -71,6 +65,15 @@ export function routesOf(kind: Kind, settings: EmulatorSettings): Route[] {
     });
   }
   for (const [name, action] of Object.entries(kind.actions ?? {})) addChange(`${itemPath}/${name}`, action);
+  for (const [name, sublist] of Object.entries(kind.sublists ?? {})) {
+    const run: Route["run"] = (call, path, params) => {
+      const record = find(kind, call, path);
+      const url = `${kind.path}/${record.id}/${name}`;
+      return pageOf(sublist.of(call, record), params, { noun: sublist.items.noun, url }, (item) => item);
+    };
+    const params = { ...paging, ...everyCall };
+    routes.push({ method: "GET", template: `${itemPath}/${name}`, kind: sublist.items, listing: true, params, run });
+  }
   for (const extra of kind.extras ?? []) {
     if (extra.available?.(settings) === false) continue;
     add(extra.method, extra.path, extra.params, (call, path, params) => extra.handle(call, path, params));
@@ -104,52 +107,16 @@ function find(kind: Kind, call: Call, path: PathValues): StripeObject {
   return record;
 }
 
-/** One page, newest first; cursors are exclusive and exclude each other. [docs: Pagination; openapi] */
+/** One page of a kind's objects, newest first. */
 function listPage(kind: Kind, call: Call, params: AnyParams): object {
-  const {
-    limit = pageLimits.usual,
-    starting_after: after,
-    ending_before: before,
-  } = params as {
-    limit?: number;
-    starting_after?: string;
-    ending_before?: string;
-  };
-  if (after !== undefined && before !== undefined) {
-    throw new Refusal("You cannot parameterize both starting_after and ending_before at once.", {
-      code: "parameters_exclusive",
-      param: "ending_before",
-    });
-  }
   kind.list?.check?.(call, params);
   const records = call.account
     .collection(kind.name)
     .newestFirst()
     .filter((record) => kind.list?.keep?.(record, params) ?? true);
-  const position = (id: string, param: string): number => {
-    const index = records.findIndex((record) => record.id === id);
-    if (index === -1) throw missingObject(kind.noun, id, param, 400);
-    return index;
-  };
-
-  let start = 0;
-  let end = limit;
-  let more = records.length > end;
-  if (after !== undefined) {
-    start = position(after, "starting_after") + 1;
-    end = start + limit;
-    more = records.length > end;
-  } else if (before !== undefined) {
-    end = position(before, "ending_before");
-    start = Math.max(0, end - limit);
-    more = start > 0;
-  }
-  return {
-    object: "list",
-    data: records.slice(start, end).map((record) => presentRecord(kind, record, "listed")),
-    has_more: more,
-    url: kind.path,
-  };
+  return pageOf(records, params, { noun: kind.noun, url: kind.path }, (record) =>
+    presentRecord(kind, record, "listed"),
+  );
 }
 
 /** Finds the route of a request. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, type Socket } from "node:net";
 import { maskKey, readKey } from "./access";
+import { type ControlAnswer, type ControlRequest, isControlPath } from "./control";
 import { Refusal, renderRefusal } from "./errors";
 import { Faults, type FaultRule, slowness } from "./faults";
 import { decodeForm, showForm } from "./form";
@@ -34,12 +35,14 @@ export class EmulatorServer {
   readonly log = new RequestLog(logCapacity);
   readonly #world: World;
   readonly #router: Router;
+  readonly #control: (request: ControlRequest) => ControlAnswer;
   readonly #server: Server;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  constructor(world: World, router: Router) {
+  constructor(world: World, router: Router, control: (request: ControlRequest) => ControlAnswer) {
     this.#world = world;
     this.#router = router;
+    this.#control = control;
     const { requestTimeoutMs } = world.settings;
     this.#server = createServer(
       {
@@ -81,7 +84,13 @@ export class EmulatorServer {
       else if (size > maxBodyBytes * drainedBodies) incoming.destroy();
     });
     incoming.on("end", () => {
-      if (size > maxBodyBytes) this.#refuseBody(incoming, response);
+      const { path, queryText } = targetOf(incoming);
+      if (isControlPath(path)) {
+        const bodyText = size > maxBodyBytes ? undefined : Buffer.concat(chunks).toString("utf8");
+        const { method = "GET", headers } = incoming;
+        const { authorization } = headers;
+        sendJson(response, this.#control({ method, path, queryText, bodyText, authorization }));
+      } else if (size > maxBodyBytes) this.#refuseBody(incoming, response);
       else this.#serve(incoming, response, Buffer.concat(chunks).toString("utf8"));
     });
     // A client that goes away is no event of ours.
@@ -183,11 +192,7 @@ export class EmulatorServer {
 
   #begin(incoming: IncomingMessage, response: ServerResponse, bodyText: string): Exchange {
     const method = incoming.method ?? "GET";
-    // Through a proxy the target is a whole URL.
-    const target = (incoming.url ?? "/").replace(/^https?:\/\/[^/?]*/i, "");
-    const split = target.indexOf("?");
-    const path = split === -1 ? target : target.slice(0, split);
-    const queryText = split === -1 ? "" : target.slice(split + 1);
+    const { path, queryText } = targetOf(incoming);
     const requestId = `req_${randomText(14)}`;
     const headers = Object.fromEntries(
       Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
@@ -224,6 +229,15 @@ export class EmulatorServer {
   }
 }
 
+/** Through a proxy the target is a whole URL. */
+function targetOf(incoming: IncomingMessage): { path: string; queryText: string } {
+  const target = (incoming.url ?? "/").replace(/^https?:\/\/[^/?]*/i, "");
+  const split = target.indexOf("?");
+  return split === -1
+    ? { path: target, queryText: "" }
+    : { path: target.slice(0, split), queryText: target.slice(split + 1) };
+}
+
 /** Text that is no form is logged as nothing; the answer says what is wrong with it. */
 function showText(text: string): Record<string, unknown> {
   try {
@@ -242,6 +256,12 @@ function usualFailure(status: number): ConstructorParameters<typeof Refusal> {
   if (status === 429) return ["Request rate limit exceeded.", { status, code: "rate_limit" }];
   if (status >= 500) return ["An unknown error occurred.", { status, type: "api_error" }];
   return [`Refused with ${status} by a fault rule.`, { status }];
+}
+
+function sendJson(response: ServerResponse, { status, body }: ControlAnswer): void {
+  const text = `${JSON.stringify(body)}\n`;
+  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
+  response.end(text);
 }
 
 function send(response: ServerResponse, answer: Answer): void {

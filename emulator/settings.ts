@@ -1,5 +1,7 @@
+import { defaultApiVersion, maxWebhookEndpoints } from "./facts/limits";
 import { type AutoAdvance } from "./lifecycle";
 import { type LoggedRequest } from "./log";
+import { randomText } from "./store";
 
 /** How an emulator is started. All is optional. */
 export interface EmulatorOptions {
@@ -54,3 +56,41 @@ export interface EmulatorOptions {
 
 /** The options with every default filled in. */
 export type EmulatorSettings = Required<EmulatorOptions>;
+
+const usualBalance = { usd: 10_000_000, eur: 10_000_000, gbp: 10_000_000 };
+
+/** Throws a TypeError for keys that don't belong to the mode. */
+export function fillSettings(options: EmulatorOptions): EmulatorSettings {
+  const livemode = options.livemode ?? options.apiKey?.startsWith("sk_live_") ?? false;
+  const mode = livemode ? "live" : "test";
+  const keys = [options.apiKey, ...(options.apiKeys ?? []), ...Object.keys(options.restrictedKeys ?? {})];
+  for (const key of keys) {
+    if (key !== undefined && !new RegExp(`^[sr]k_${mode}_`).test(key)) {
+      throw new TypeError(`startEmulator: every key must begin with sk_${mode}_ or rk_${mode}_ in ${mode} mode`);
+    }
+  }
+  return {
+    port: options.port ?? 0,
+    apiKey: options.apiKey ?? `sk_${mode}_${randomText(24)}`,
+    apiKeys: options.apiKeys ?? [],
+    restrictedKeys: options.restrictedKeys ?? {},
+    accountId: options.accountId ?? `acct_1${randomText(15)}`,
+    connectedAccounts: options.connectedAccounts ?? [],
+    livemode,
+    now: options.now ?? Date.now,
+    apiVersion: options.apiVersion ?? defaultApiVersion,
+    country: options.country ?? "US",
+    defaultCurrency: options.defaultCurrency ?? "usd",
+    balance: options.balance ?? usualBalance,
+    insufficientFunds: options.insufficientFunds ?? "refuse",
+    allowLocalUrls: options.allowLocalUrls ?? false,
+    maxWebhookEndpoints: options.maxWebhookEndpoints ?? maxWebhookEndpoints,
+    forwardingHosts: options.forwardingHosts ?? [],
+    forwardingActive: options.forwardingActive ?? true,
+    olderOnrampQuotesPath: options.olderOnrampQuotesPath ?? false,
+    autoAdvance: options.autoAdvance ?? {},
+    requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+    maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
+    log: options.log ?? (() => undefined),
+  };
+}

@@ -1,4 +1,4 @@
-import { Refusal } from "./errors";
+import { notBuilt, Refusal } from "./errors";
 import { maxStringLength, metadataLimits } from "./facts/limits";
 import { type FormMap, type FormValue, listElements } from "./form";
 import { type ListSpec, type ParamSpec, type ParamTable, type ParamsOf } from "./params";
@@ -64,6 +64,7 @@ function readTable(table: ParamTable, form: FormMap, prefix: string): Record<str
 }
 
 function readValue(spec: ParamSpec, value: FormValue, path: string): unknown {
+  if (spec.type === "unbuilt") throw notBuilt(`the parameter ${path}`);
   if (value === "") {
     if (spec.unsettable === true) return null;
     throw new Refusal(

@@ -5,6 +5,7 @@ import { type Call } from "./kind";
 import { Lifecycles } from "./lifecycle";
 import { kinds } from "./registry";
 import { type EmulatorSettings } from "./settings";
+import { MissingHere } from "./missing";
 import { Account } from "./store";
 
 /** All state behind the server: accounts, their objects, money and idempotency keys. */
@@ -20,6 +21,14 @@ export class World {
     this.settings = settings;
     this.#lifecycles = new Lifecycles(kinds, settings.autoAdvance);
     this.reset();
+  }
+
+  /** Takes every step whose time has come, in every account. */
+  pass(): void {
+    for (const id of this.#accounts.keys()) {
+      const call = this.call(id);
+      call.lifecycles.pass(call);
+    }
   }
 
   /** Back to what a new account holds. */
@@ -45,7 +54,7 @@ export class World {
   /** Throws an Error for an account the emulator was not started with. */
   account(id: string): Account {
     const account = this.#accounts.get(id);
-    if (account === undefined) throw new Error(`The emulator has no account '${id}'`);
+    if (account === undefined) throw new MissingHere(`The emulator has no account '${id}'`);
     return account;
   }
 

@@ -1,5 +1,5 @@
 import { missingObject, Refusal } from "../errors";
-import { recordEvent } from "../events";
+import { differingFields, recordEvent } from "../events";
 import { type Call, defineKind } from "../kind";
 import { inRange, type ParamsOf } from "../params";
 import { defaultPriceParams, makePrice, type Price, priceName, tellPrice } from "./price-record";
@@ -115,13 +115,8 @@ function changeProduct(call: Call, record: Product, params: ParamsOf<typeof upda
     ...(newLabel !== undefined && { unit_label: newLabel }),
   };
   const before = call.account.collection<Product>(productName).get(record.id);
-  const same = before !== undefined && sameFields(before, next);
+  const same = before !== undefined && differingFields(before, next).length === 0;
   return same ? before : { ...next, updated: call.now };
-}
-
-function sameFields(one: Product, other: Product): boolean {
-  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
-  return [...names].every((name) => JSON.stringify(one[name]) === JSON.stringify(other[name]));
 }
 
 /** That it must be the product's own is [openapi]; that it must be active, and both texts, are unconfirmed. */

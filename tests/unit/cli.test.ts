@@ -46,6 +46,7 @@ describe("stripe-as-code", () => {
     expect(code).toBe(0);
     expect(out).toContain("--port <number>");
     expect(out).toContain("--api-key <key>");
+    expect(out).toContain("/_emulator/advance");
   });
 
   test.each([
@@ -121,6 +122,17 @@ describe("stripe-as-code emulator", () => {
     });
     expect(answer.status).toBe(200);
     await answer.text();
+
+    // The line to copy works as it stands, once the two exports above it are in force.
+    const [, path = "", body = ""] =
+      /curl -u \$STRIPE_API_KEY: \$STRIPE_API_BASE(\S+pass-time) -d '(.+)'/.exec(run.out()) ?? [];
+    const passed = await fetch(url + path, {
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from(`${key}:`).toString("base64")}`, connection: "close" },
+      body,
+    });
+    expect([passed.status, await passed.json()]).toEqual([200, { now: expect.any(Number) as number }]);
+    expect(run.out()).toContain("/_emulator/advance");
 
     run.stop();
     expect(await run.code).toBe(0);

@@ -1,0 +1,175 @@
+import { checkKey, readKey } from "./access";
+import { type Emulator } from "./emulator";
+import { Refusal } from "./errors";
+import { type FaultRule } from "./faults";
+import { MissingHere } from "./missing";
+import { type EmulatorSettings } from "./settings";
+
+/** A request to one of the emulator's own routes, which Stripe doesn't have. */
+export interface ControlRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly queryText: string;
+  /** Undefined where it was too large to be read. */
+  readonly bodyText: string | undefined;
+  readonly authorization: string | undefined;
+}
+
+/** Body as JSON shows it: `{"error": {"message": …}}` where something is wrong. */
+export interface ControlAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+type Controls = Pick<Emulator, "advance" | "passTime" | "objects" | "requests" | "fail" | "reset">;
+type Values = Readonly<Record<string, unknown>>;
+type Shape = "string" | "number" | "boolean" | "object" | "status or word" | "anything";
+
+interface ControlRoute {
+  /** What the body, or the query of a GET, may and must hold. */
+  readonly fields: Readonly<Record<string, Shape>>;
+  readonly required: readonly string[];
+  run(controls: Controls, settings: EmulatorSettings, values: Values): unknown;
+}
+
+const prefix = "/_emulator/";
+
+/** By method and path. The checked fields have the types that `run` reads them with. */
+const controlRoutes: Readonly<Record<string, ControlRoute>> = {
+  "POST /_emulator/advance": {
+    fields: { kind: "string", id: "string", to: "string", details: "object", account: "string" },
+    required: ["kind", "id", "to"],
+    run(controls, _settings, values) {
+      const { kind, id, to, details } = values as { kind: string; id: string; to: string; details?: Values };
+      return controls.advance(kind, id, to, details, accountOf(values));
+    },
+  },
+  "POST /_emulator/pass-time": {
+    fields: { seconds: "number" },
+    required: ["seconds"],
+    run(controls, settings, values) {
+      controls.passTime((values as { seconds: number }).seconds);
+      return { now: Math.floor(settings.now() / 1000) };
+    },
+  },
+  "GET /_emulator/objects": {
+    fields: { kind: "string", account: "string" },
+    required: ["kind"],
+    run: (controls, _settings, values) => ({
+      data: controls.objects((values as { kind: string }).kind, accountOf(values)),
+    }),
+  },
+  "GET /_emulator/requests": {
+    fields: {},
+    required: [],
+    run: (controls) => ({ data: controls.requests() }),
+  },
+  // `when` is a function, which JSON has no words for.
+  "POST /_emulator/fail": {
+    fields: {
+      method: "string",
+      path: "string",
+      skip: "number",
+      times: "number",
+      with: "status or word",
+      stored: "boolean",
+      committed: "boolean",
+      body: "anything",
+      headers: "object",
+    },
+    required: ["with"],
+    run(controls, _settings, values) {
+      const headers: unknown[] = Object.values((values as { headers?: Values }).headers ?? {});
+      if (headers.some((value) => typeof value !== "string")) throw wrong(`"headers" must hold nothing but texts`);
+      controls.fail(values as unknown as FaultRule);
+      return {};
+    },
+  },
+  "POST /_emulator/reset": {
+    fields: {},
+    required: [],
+    run(controls) {
+      controls.reset();
+      return {};
+    },
+  },
+};
+
+export function isControlPath(path: string): boolean {
+  return path.startsWith(prefix);
+}
+
+/** Does what a control route asks for; never throws. Whatever the library refuses is answered 400, or 404 if missing. */
+export function answerControl(controls: Controls, settings: EmulatorSettings, request: ControlRequest): ControlAnswer {
+  try {
+    checkKey(settings, readKey(request.authorization));
+    const name = `${request.method} ${request.path}`;
+    const route = Object.hasOwn(controlRoutes, name) ? controlRoutes[name] : undefined;
+    if (route === undefined) {
+      throw new MissingHere(`The emulator has no ${name}; it has ${Object.keys(controlRoutes).join(", ")}`);
+    }
+    const values = request.method === "GET" ? readQuery(request.queryText) : readBody(request.bodyText);
+    checkFields(route, values);
+    return { status: 200, body: route.run(controls, settings, values) };
+  } catch (error) {
+    const status = error instanceof Refusal ? error.status : error instanceof MissingHere ? 404 : 400;
+    return { status, body: { error: { message: error instanceof Error ? error.message : String(error) } } };
+  }
+}
+
+function accountOf(values: Values): { account?: string } {
+  const { account } = values as { account?: string };
+  return account === undefined ? {} : { account };
+}
+
+function readQuery(queryText: string): Values {
+  return Object.fromEntries(new URLSearchParams(queryText));
+}
+
+/** JSON whatever the content type says, since curl's `-d` calls it a form; an empty body is an empty object. */
+function readBody(bodyText: string | undefined): Values {
+  if (bodyText === undefined) throw new Refusal("The body is too large.", { status: 413 });
+  if (bodyText.trim() === "") return {};
+  let body: unknown;
+  try {
+    body = JSON.parse(bodyText);
+  } catch {
+    throw wrong(`the body must be JSON, such as {"seconds": 60}`);
+  }
+  if (typeof body !== "object" || body === null || Array.isArray(body)) throw wrong("the body must be a JSON object");
+  return body as Values;
+}
+
+function checkFields({ fields, required }: ControlRoute, values: Values): void {
+  for (const [field, value] of Object.entries(values)) {
+    const shape = Object.hasOwn(fields, field) ? fields[field] : undefined;
+    if (shape === undefined) {
+      const known = Object.keys(fields);
+      throw wrong(
+        `"${field}" is not known; ${known.length === 0 ? "nothing is taken" : `it takes ${known.join(", ")}`}`,
+      );
+    }
+    if (!fits(shape, value))
+      throw wrong(`"${field}" must be ${shape === "object" ? "an" : "a"} ${shape}, got ${JSON.stringify(value)}`);
+  }
+  for (const field of required) {
+    if (!Object.hasOwn(values, field)) throw wrong(`"${field}" is missing`);
+  }
+}
+
+function fits(shape: Shape, value: unknown): boolean {
+  switch (shape) {
+    case "anything":
+      return true;
+    case "object":
+      return typeof value === "object" && value !== null && !Array.isArray(value);
+    case "status or word":
+      return typeof value === "number" || typeof value === "string";
+    default:
+      return typeof value === shape;
+  }
+}
+
+function wrong(message: string): Refusal {
+  return new Refusal(message.charAt(0).toUpperCase() + message.slice(1));
+}
