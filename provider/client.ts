@@ -16,10 +16,10 @@ export interface Call {
   /** Connect: overrides the setting; null for the key's own account whatever the setting. */
   stripeAccount?: string | null;
   /**
-   * Runs just before each attempt. What it throws before the first one is thrown; later the outcome of the attempt before
-   * is, as that is not known.
+   * Runs just before each attempt; what it returns is sent as well. What it throws before the first one is thrown; later the
+   * outcome of the attempt before is, as that is not known.
    */
-  beforeAttempt?: () => Promise<void>;
+  beforeAttempt?: () => Promise<Params | void>;
 }
 
 /** An answer with a 2xx status. */
@@ -59,10 +59,10 @@ export class StripeClient {
     let last: Error | undefined;
     for (let attempt = 1; ; attempt++) {
       await this.limiter.acquire();
-      await call.beforeAttempt?.().catch((error: unknown) => {
+      const extra = await call.beforeAttempt?.().catch((error: unknown) => {
         throw last ?? error;
       });
-      const outcome = await this.attempt(call, attempt);
+      const outcome = await this.attempt({ ...call, params: { ...call.params, ...extra } }, attempt);
       if ("answer" in outcome) return this.inMode(call, outcome.answer);
       last = outcome.error;
       const delay = retryDelay(outcome.attempt, attempt, this.random());

@@ -17,6 +17,9 @@ type Values = Record<string, unknown>;
  */
 const maxGenerations = 5;
 
+/** Runs before each attempt; what it returns is sent as well. */
+export type Before = () => Promise<Params | void>;
+
 /** The object a resource got, and the mark left on it where it wasn't made by this very call. */
 export interface Made {
   object: StripeObject;
@@ -43,7 +46,7 @@ export class Creation {
   ) {
     this.stamp = stampOf(declaration, inputs, ownerOf(inputs, session.client.config));
     this.stamped = isStamped(declaration, session.client.config.ownership);
-    this.objects = new ObjectClient(session.client, declaration, inputs.stripeAccount as string | undefined);
+    this.objects = new ObjectClient(session.client, declaration, inputs);
     this.body = this.createBody();
   }
 
@@ -51,12 +54,12 @@ export class Creation {
    * What would stop the create, told in preview: an object of this resource that has ended, and what `before` finds.
    * @param before asks Stripe, and changes nothing there
    */
-  async preflight(before: () => Promise<void>): Promise<void> {
+  async preflight(before: () => Promise<unknown>): Promise<void> {
     if ((await this.lookUp("fresh")) === undefined) await before();
   }
 
   /** @param before runs just before each attempt to create, and not at all where an object is found */
-  async run(before: (() => Promise<void>) | undefined): Promise<Made> {
+  async run(before: Before | undefined): Promise<Made> {
     const { spends, title } = this.declaration;
     if (spends && !this.stamped && this.session.client.config.livemode) {
       throw new ProviderError(
@@ -78,7 +81,7 @@ export class Creation {
   }
 
   /** Undefined where the stored answer is of no use and the next generation may try. */
-  private async attempt(generation: number, before?: () => Promise<void>): Promise<Made | undefined> {
+  private async attempt(generation: number, before?: Before): Promise<Made | undefined> {
     try {
       const answer = await this.sendCreate(generation, this.body, before);
       return answer.replayed ? await this.takeReplay(answer) : { object: answer.body as StripeObject };
@@ -95,7 +98,7 @@ export class Creation {
   private async takeReplay(answer: Answer): Promise<Made | undefined> {
     const stored = answer.body as StripeObject;
     const live = await this.objects.get(stored.id);
-    if (live === undefined || !this.isOurs(live) || this.declaration.isEnded?.(live)) {
+    if (live === undefined || !this.isOurs(live) || this.isEnded(live)) {
       if (this.declaration.spends)
         throw this.alreadyDone(stored, "was made for this resource before, and is no longer as it was");
       return undefined;
@@ -169,7 +172,7 @@ export class Creation {
   }
 
   /** @param params what is sent under the key of this create, in place of its own body */
-  private sendCreate(generation: number, params = this.body, beforeAttempt?: () => Promise<void>): Promise<Answer> {
+  private sendCreate(generation: number, params = this.body, beforeAttempt?: Before): Promise<Answer> {
     const { path } = this.declaration.api;
     return this.session.client.send({
       method: "POST",
@@ -194,7 +197,11 @@ export class Creation {
   private async take(object: StripeObject): Promise<Made> {
     if (!this.stamped || this.declaration.createOnce) return { object, found: true };
     const claim = newClaim();
-    const claimed = await this.objects.post(object.id, { metadata: { pulumi_claim: claim } });
+    const undeclared = Object.entries(this.declaration.revive ?? {}).filter(([param]) => !(param in this.body));
+    const claimed = await this.objects.post(object.id, {
+      ...Object.fromEntries(undeclared),
+      metadata: { pulumi_claim: claim },
+    });
     this.session.say(
       this.inputs.__urn,
       "info",
@@ -209,11 +216,9 @@ export class Creation {
    */
   private async lookUp(freshness: "once" | "fresh"): Promise<StripeObject | undefined> {
     if (!this.stamped) return undefined;
-    const candidates = (await this.session.stamps.of(this.declaration, this.objects.stripeAccount, freshness)).filter(
-      (object) => this.isOurs(object),
-    );
-    const alive = candidates.filter((object) => !this.declaration.isEnded?.(object));
-    const ended = candidates.find((object) => this.declaration.isEnded?.(object));
+    const candidates = (await this.candidates(freshness)).filter((object) => this.isOurs(object));
+    const alive = candidates.filter((object) => !this.isEnded(object));
+    const ended = candidates.find((object) => this.isEnded(object));
     const usable = alive.find((object) => this.differences(object).length === 0);
     if (usable !== undefined) return usable;
     const [other] = alive;
@@ -225,6 +230,31 @@ export class Creation {
       );
     }
     return undefined;
+  }
+
+  /** Where the newest objects are not all of them, the declaration may know a shorter way to ours. */
+  private async candidates(freshness: "once" | "fresh"): Promise<StripeObject[]> {
+    const { declaration } = this;
+    const route = declaration.route?.(this.inputs, this.stamp.pulumi_id);
+    if (route === undefined || freshness === "once") {
+      const { objects, cutShort } = await this.session.stamps.of(declaration, this.inputs, freshness);
+      if (!cutShort) return objects;
+      if (route === undefined) {
+        this.session.stamps.tellCutShort(declaration);
+        return objects;
+      }
+    }
+    if ("id" in route) {
+      const object = await this.objects.get(route.id);
+      return object === undefined ? [] : [object];
+    }
+    const objects: StripeObject[] = [];
+    for await (const object of this.objects.list(route.filter)) objects.push(object);
+    return objects;
+  }
+
+  private isEnded(object: StripeObject): boolean {
+    return this.declaration.isEnded?.(object, this.inputs) === true;
   }
 
   /** An object of ours that can't become what is declared. */
@@ -263,9 +293,10 @@ export class Creation {
   }
 
   private createBody(): Params {
-    const body: Params = {};
+    const body: Params = { ...this.objects.whole };
     for (const field of this.declaration.inputFields) {
-      const value = this.inputs[field.name];
+      const declared = this.inputs[field.name];
+      const value = declared ?? (field.reference && this.stamped ? this.stamp.pulumi_id : undefined);
       if (field.local || field.updateOnly || value === undefined) continue;
       body[field.param] = toWire(field.schema, canonical(field, value));
     }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { accountId } from "./formats";
 import { typeToken } from "./type-token";
+import type { Params } from "./wire";
 
 /**
  * What zod can't say of a field. Facts stand beside the schema in a registry, so a field is written once and everything
@@ -21,8 +22,18 @@ export interface FieldFacts<Value = unknown> {
   decimal?: boolean;
   /** Ours alone: kept in state, never sent to Stripe. */
   local?: boolean;
+  /** Personal data: once the object is redacted, nothing of it stays in state. */
+  personal?: boolean;
+  /** Shown by Stripe only where `expand[]` asks for it, and asked for where this agrees. */
+  expanded?: (inputs: Values) => boolean;
+  /** Not told by lists: what an earlier answer told is kept while this holds. */
+  heldWhile?: (object: StripeObject) => boolean;
+  /** Changed in place, but where this holds for the value before and after: there the object is replaced. */
+  frozen?: (before: Value, after: Value | undefined) => boolean;
   /** Part of the resource's identity: a new value asks for a new object. */
   identity?: boolean;
+  /** Carries our `pulumi_id` where nothing is declared: the object can be found by it. */
+  reference?: boolean;
   /** Sent but never returned, so what Stripe holds can't be compared; the declared value is kept. */
   writeOnly?: boolean;
   /** For a write-only field: whether an object that was found can have been made with the declared value. */
@@ -40,7 +51,11 @@ export interface FieldFacts<Value = unknown> {
   default?: Value;
   /** How the field is read off Stripe's object, given what is declared, where it isn't the field of the same name. */
   reads?: (object: StripeObject, declared: Value | undefined) => Value | undefined;
+  /** Stripe's spelling, where it isn't that of the name: `id` of a resource is Pulumi's. */
+  param?: string;
 }
+
+type Values = Record<string, unknown>;
 
 /** An object as Stripe's API returns it. */
 export type StripeObject = { id: string; object: string; metadata?: Record<string, string> } & Record<string, unknown>;
@@ -53,21 +68,35 @@ function mark<S extends z.ZodType>(schema: S, facts: FieldFacts<z.output<S>>): S
   return schema;
 }
 
-export const fixed = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts<z.output<S>>, "default" | "reads"> = {}) =>
-  mark(schema, { fixed: true, ...facts });
+export const fixed = <S extends z.ZodType>(
+  schema: S,
+  facts: Pick<FieldFacts<z.output<S>>, "default" | "reads" | "param"> = {},
+) => mark(schema, { fixed: true, ...facts });
+/** Facts without a word of their own: `has(z.boolean(), { default: false })`. */
+export const has = <S extends z.ZodType>(
+  schema: S,
+  facts: Pick<FieldFacts<z.output<S>>, "default" | "reads" | "frozen">,
+) => mark(schema, facts);
 export const clearable = <S extends z.ZodType>(schema: S) => mark(schema, { clearable: true });
 export const secret = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts, "onlyOnCreate"> = {}) =>
   mark(schema, { secret: true, ...facts });
 export const set = <S extends z.ZodType>(schema: S) => mark(schema, { set: true });
 export const decimal = <S extends z.ZodType>(schema: S) => mark(schema, { decimal: true });
-export const local = <S extends z.ZodType>(schema: S) => mark(schema, { local: true });
+export const local = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts<z.output<S>>, "default"> = {}) =>
+  mark(schema, { local: true, ...facts });
+export const reference = <S extends z.ZodType>(schema: S) => mark(schema, { reference: true });
+export const personal = <S extends z.ZodType>(schema: S) => mark(schema, { personal: true });
+export const expanded = <S extends z.ZodType>(schema: S, when: (inputs: Values) => boolean = () => true) =>
+  mark(schema, { expanded: when });
+export const held = <S extends z.ZodType>(schema: S, heldWhile: (object: StripeObject) => boolean) =>
+  mark(schema, { heldWhile });
 export const identity = <S extends z.ZodType>(schema: S) => mark(schema, { fixed: true, identity: true });
 export const writeOnly = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts<z.output<S>>, "matches"> = {}) =>
   mark(schema, { writeOnly: true, ...facts });
 export const computed = <S extends z.ZodType>(schema: S) => mark(schema, { computed: true });
 export const updateOnly = <S extends z.ZodType>(
   schema: S,
-  facts: { default: z.output<S>; reads: (object: StripeObject) => z.output<S> | undefined },
+  facts: { default?: z.output<S>; reads?: (object: StripeObject) => z.output<S> | undefined } = {},
 ) => mark(schema, { updateOnly: true, ...facts });
 
 /** Keys of Stripe's metadata that carry our stamp; the user has the other 46 of Stripe's 50. */
@@ -105,12 +134,16 @@ export function metadata() {
 
 export type Shape = Record<string, z.ZodType>;
 
+/** What a value is: its schema without wrappers, and the facts found on them. */
+export interface Described extends FieldFacts {
+  schema: z.ZodType;
+}
+
 /** A field as shared code sees it: name, schema without its wrappers, and facts. */
-export interface Field extends FieldFacts {
+export interface Field extends Described {
   name: string;
   /** Stripe's spelling of the name. */
   param: string;
-  schema: z.ZodType;
 }
 
 /** Where a kind lives, and what it is called. */
@@ -119,6 +152,8 @@ export interface ResourceApi {
   path: string;
   /** The page of Stripe's reference this declaration was written from. */
   source: string;
+  /** A retrieve changes the object, such as a secret made anew: what is known is read from a list filtered by `created`. */
+  readByList?: true;
 }
 
 /** What a rule or hook is told of the run. */
@@ -140,6 +175,15 @@ export interface Finding {
 /** What a hook can ask of Stripe, beside the generic lifecycle. */
 export interface HookContext extends RuleContext {
   get(path: string): Promise<Record<string, unknown>>;
+  /** A write to another object than the resource's own; each call has a key of its own. */
+  post(path: string, params: Params): Promise<Record<string, unknown>>;
+  /** Objects of a list, newest first, up to `stripe:lookupLimit` of them. */
+  list(path: string, params: Params): Promise<StripeObject[]>;
+  /** Whether an object carries the stamp of this very resource. */
+  isOurs(object: StripeObject): boolean;
+  /** Id of the object that this one takes the place of, or that takes its place, in this run. */
+  replacing: string | undefined;
+  replacedBy: string | undefined;
   /**
    * Counts what this resource costs, in the currency's smallest unit, against `stripe:maxSpend`, in place of what was counted
    * for it before; throws when that is not enough.
@@ -147,11 +191,31 @@ export interface HookContext extends RuleContext {
   spend(currency: string, amount: number): void;
 }
 
-type Values = Record<string, unknown>;
+/** What deleting a resource asks of Stripe for one object. */
+export type End =
+  | {
+      /** POST `<path>/<id>/<action>`. */
+      action: string;
+      /** Whether the object is where the call should bring it, whatever the answer was. */
+      reached(object: StripeObject): boolean;
+    }
+  | {
+      /** POST `<path>/<id>` with these parameters. */
+      update: Params;
+      reached(object: StripeObject): boolean;
+    }
+  /** Nothing: the object stays, and this is said. */
+  | { leave: string }
+  /** Nothing, and the resource stays too: it can't be ended, and why. */
+  | { refuse: string };
 
 /** How an object ends. */
 export type Ending =
-  | { by: "delete" }
+  | {
+      by: "delete";
+      /** What is asked instead where Stripe refuses to delete, and said then. */
+      otherwise?: { update: Params; done: (object: StripeObject) => string };
+    }
   | {
       /** Nothing is asked of Stripe: what this kind did can't be undone. */
       by: "forget";
@@ -159,19 +223,39 @@ export type Ending =
       remains(recorded: Values): string;
     }
   | {
-      /** POST `<path>/<id>/<action>`, and only where `when` agrees. */
       by: "action";
-      action: string;
-      when(inputs: Values): boolean;
-      /** Said when the object is left at Stripe because `when` refused. */
-      retained(object: StripeObject): string;
-      /** Said after the action: what came back, what is lost. */
+      /** What is to be done, given what is recorded and the object as it is now; undefined where it has ended. */
+      choose(recorded: Values, object: StripeObject): End | undefined;
+      /** What has to be put right before, such as references to the object, also if it stays; what it returns is said. */
+      before?(recorded: Values, object: StripeObject, context: HookContext): Promise<string[]>;
+      /** Said after it: what came back, what is lost. */
       done(object: StripeObject): string;
-      /** Why it can't be ended any more and what remains; undefined where it may be tried. */
-      refused(object: StripeObject): string | undefined;
-      /** The text for a refusal by Stripe itself. */
+      /** The text for a refusal by Stripe. */
       failed(object: StripeObject): string;
+      /** A refusal by Stripe is said and fails nothing: the object stays as it is. */
+      lenient?: true;
     };
+
+/** An input that asks for a place in the object's life, and the calls that bring it there; none of them can be undone. */
+export interface States {
+  /** Name of the input. */
+  field: string;
+  /** Where a new object stands, and where it is asked to be if nothing is declared. */
+  first: string;
+  /** Where an object stands, given Stripe's object or what is recorded of it. */
+  of(object: Values): string;
+  moves: Record<
+    string,
+    {
+      /** POST `<path>/<id>/<action>`. */
+      action: string;
+      /** Why Stripe would not do it from where the object stands, given Stripe's object or what is recorded of it. */
+      refused(object: Values): string | undefined;
+      /** Said after it. */
+      done(object: StripeObject): string;
+    }
+  >;
+}
 
 export interface Samples<Args> {
   minimal: Args;
@@ -182,6 +266,8 @@ export interface Samples<Args> {
   replace: Partial<Args>[];
   /** Wrong inputs and the field path each must be refused at. */
   invalid: { args: Record<string, unknown>; path: string }[];
+  /** Objects of other kinds that the samples name: what creates them. */
+  needs?: { path: string; params: Params }[];
 }
 
 export interface ResourceSpec<I extends Shape, O extends Shape> {
@@ -195,8 +281,18 @@ export interface ResourceSpec<I extends Shape, O extends Shape> {
   inputs: I;
   outputs: O;
   ends: Ending;
-  /** Ended for good: a replay or look-up that finds such an object has not found a usable one. */
-  isEnded?: (object: StripeObject) => boolean;
+  /** Ended for good: a replay or look-up that finds such an object has not found one that can be as declared. */
+  isEnded?: (object: StripeObject, inputs: Values) => boolean;
+  states?: States;
+  /**
+   * Redacted, or about to be: known by its id only from there on. What is declared stays as it is recorded, less what is
+   * personal, and nothing is compared or updated. Given Stripe's object or what is recorded of it.
+   */
+  isRedacted?: (object: Values) => boolean;
+  /** The shortest way to objects of ours beside reading the newest: an id of one's own, or a filter of the list. */
+  route?: (inputs: Values, pulumiId: string) => { id: string } | { filter: Params } | undefined;
+  /** Sent to an object that is taken over, but for what is declared: what ended it before. */
+  revive?: Params;
   /**
    * What it means that Stripe has no such object. It is gone (where this is left out); an error, because Stripe never deletes
    * this kind; or kept, because Stripe forgets this kind after a time, and what is recorded still holds.
@@ -215,10 +311,10 @@ export interface ResourceSpec<I extends Shape, O extends Shape> {
   };
   /** Rules over several fields. A rule is skipped while a field it names is unknown. */
   rules?: { fields: (keyof I & string)[]; check(inputs: Values, context: RuleContext): Finding[] }[];
-  /** Changes that are refused in preview, with the reason; given recorded outputs and the new inputs. */
-  refuse?(olds: Values, news: Values, changed: string[]): Finding[];
-  /** Runs just before each attempt to create; throws to stop it. */
-  beforeCreate?: (inputs: Values, context: HookContext) => Promise<void>;
+  /** Changes that are refused in preview, with the reason; given recorded outputs, the new inputs, and what replaces. */
+  refuse?(olds: Values, news: Values, changed: string[], replaces: string[]): Finding[];
+  /** Runs just before each attempt to create; throws to stop it. What it returns is sent as well. */
+  beforeCreate?: (inputs: Values, context: HookContext) => Promise<Params | void>;
   /**
    * Runs on the object; the reasons it returns fail the resource, which stays in state.
    * @param found an earlier run made it
@@ -251,13 +347,15 @@ export interface DataSource {
   shape: Shape;
   /** What narrows it down. */
   params?: Shape;
+  /** What Stripe shows only where it is asked for. */
+  expand?: readonly string[];
 }
 
 /** Inputs every resource takes. */
 export const commonInputs = {
-  /** Connect: the account to act on, instead of the key's own. Changing it replaces. */
+  /** Connect: the account to act on, instead of the key's own. An object can't move to another: a change asks for a new one. */
   stripeAccount: fixed(local(accountId())).optional(),
-  /** Any texts: a changed one replaces the object on purpose, e.g. to get a new webhook secret. */
+  /** Any texts: a changed one asks for a new object on purpose, e.g. to get a new webhook secret. */
   triggers: identity(local(z.array(z.string()))).optional(),
 };
 
@@ -267,8 +365,8 @@ export function defineResource<const I extends Shape, const O extends Shape>(
 ): Declaration<I, O> {
   const name = spec.namespace === undefined ? spec.kind : `${spec.namespace}:${spec.kind}`;
   const inputs = { ...spec.inputs, ...commonInputs };
-  const inputFields = Object.entries(inputs).map(([field, schema]) => describe(field, schema));
-  const outputFields = Object.entries(spec.outputs).map(([field, schema]) => describe(field, schema));
+  const inputFields = fieldsOf(inputs);
+  const outputFields = fieldsOf(spec.outputs);
   return {
     ...spec,
     inputs,
@@ -277,27 +375,46 @@ export function defineResource<const I extends Shape, const O extends Shape>(
     title: spec.object.replace(/[._]/g, " "),
     inputFields,
     outputFields,
-    secrets: [...inputFields, ...outputFields].filter((field) => field.secret).map((field) => field.name),
+    secrets: secretsOf({ ...spec.outputs, ...inputs }),
   };
 }
 
 /** `enabledEvents` → `enabled_events`. */
-export function snakeCase(name: string): string {
+function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** The schema below `optional`, `nullable` and `default`, with the facts found on the way down. */
-export function unwrap(schema: z.ZodType): { schema: z.ZodType; facts: FieldFacts } {
+export function unwrap(schema: z.ZodType): Described {
   let current = schema;
   let facts: FieldFacts = { ...registry.get(current) };
   while (current instanceof z.ZodOptional || current instanceof z.ZodNullable || current instanceof z.ZodDefault) {
     current = current.unwrap() as z.ZodType;
     facts = { ...registry.get(current), ...facts };
   }
-  return { schema: current, facts };
+  return { ...facts, schema: current };
+}
+
+/** The fields of an object's shape, one below an input or an output, say. */
+export function fieldsOf(shape: Shape): Field[] {
+  let fields = known.get(shape);
+  if (fields === undefined) {
+    fields = Object.entries(shape).map(([name, schema]) => describe(name, schema));
+    known.set(shape, fields);
+  }
+  return fields;
+}
+
+const known = new WeakMap<Shape, Field[]>();
+
+/** Names of the fields that are secrets. */
+export function secretsOf(shape: Shape): string[] {
+  return fieldsOf(shape)
+    .filter((field) => field.secret)
+    .map((field) => field.name);
 }
 
 function describe(name: string, schema: z.ZodType): Field {
-  const { schema: inner, facts } = unwrap(schema);
-  return { ...facts, name, param: snakeCase(name), schema: inner };
+  const described = unwrap(schema);
+  return { ...described, name, param: described.param ?? snakeCase(name) };
 }

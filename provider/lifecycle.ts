@@ -1,11 +1,11 @@
 import { modeName, ruleContextOf } from "./config";
-import { Creation } from "./creation";
-import { type Declaration, type Ending, type HookContext, type StripeObject } from "./declare";
-import { InputError, isMissing, PartialObjectError, ProviderError } from "./errors";
+import { type Before, Creation } from "./creation";
+import { type Declaration, type End, type Ending, type HookContext, type StripeObject } from "./declare";
+import { InputError, isMissing, PartialObjectError, ProviderError, StripeError } from "./errors";
 import { isStamped, ownerOf, stampOf } from "./identity";
-import { ObjectClient } from "./object-client";
+import { expansions, ObjectClient, write } from "./object-client";
 import { buildOutputs, declaredIn } from "./outputs";
-import { compare, planChange } from "./plan";
+import { compare, planChange, wantedState } from "./plan";
 import { type Session } from "./session";
 import { hasUnknown } from "./unknown";
 import { type Params } from "./wire";
@@ -26,6 +26,10 @@ export class Lifecycle {
   async diff(id: string, olds: Values, news: Values): Promise<{ changes: boolean; replaces: string[] }> {
     const plan = planChange(this.declaration, olds, news);
     if (plan.findings.length > 0) throw new InputError(plan.findings);
+    if (plan.ignored.length > 0) {
+      const text = `${id} is redacted and never changes again: ${plan.ignored.join(", ")} stay as they are`;
+      this.session.say(news.__urn, "warning", text);
+    }
     const failed = olds.__doubt !== undefined || (this.declaration.verdict?.({ ...olds, ...news }) ?? []).length > 0;
     const changes = plan.changed.length > 0 || this.moved(olds, news) || failed;
     if (changes) await this.verify(olds, olds);
@@ -37,37 +41,62 @@ export class Lifecycle {
   async verifyNew(inputs: Values): Promise<void> {
     if (hasUnknown(inputs.stripeAccount)) return;
     const account = await this.verify(inputs, undefined);
-    const { beforeCreate } = this.declaration;
-    if (beforeCreate === undefined || hasUnknown(inputs)) return;
-    const hooks = this.hooks(inputs);
-    await new Creation(this.declaration, this.session, account, inputs).preflight(() => beforeCreate(inputs, hooks));
+    const { spends, states } = this.declaration;
+    // What only costs a refusal is told by the create itself: asking beforehand would cost calls for every resource.
+    const worthAsking = spends ?? (states !== undefined && wantedState(states, inputs) !== states.first);
+    const before = this.beforeCreate(inputs);
+    if (!worthAsking || before === undefined || hasUnknown(inputs)) return;
+    await new Creation(this.declaration, this.session, account, inputs).preflight(before);
+  }
+
+  /** What runs before each attempt to create: nothing is made in order to be ended. */
+  private beforeCreate(inputs: Values): Before | undefined {
+    const { beforeCreate, states, title } = this.declaration;
+    if (states !== undefined && wantedState(states, inputs) !== states.first) {
+      const message = `a new ${title} is ${states.first}: none is made in order to be ${wantedState(states, inputs)}`;
+      return () => Promise.reject(new InputError([{ path: states.field, message }]));
+    }
+    return beforeCreate && (() => beforeCreate(inputs, this.hooks(inputs)));
   }
 
   async create(inputs: Values): Promise<{ id: string; outputs: Values }> {
     const account = await this.verify(inputs, undefined);
     const creation = new Creation(this.declaration, this.session, account, inputs);
-    const { beforeCreate, afterCreate } = this.declaration;
-    const hooks = this.hooks(inputs);
-    const made = await creation.run(beforeCreate && (() => beforeCreate(inputs, hooks))).catch((error: unknown) => {
+    const made = await creation.run(this.beforeCreate(inputs)).catch((error: unknown) => {
       throw this.rememberDoubt(inputs, account, error);
     });
     const { object, claim, found } = made;
     this.session.handedOut.add(object.id);
+    const { replacing } = this.hooks(inputs);
+    if (replacing !== undefined) this.session.replacedBy.set(replacing, object.id);
     const declared = { ...inputs, ...this.hidden(inputs, account), __claim: claim };
     let outputs = buildOutputs(this.declaration, declared, object);
-    const reasons = afterCreate?.(inputs, object, hooks, found === true) ?? [];
+    const reasons = this.declaration.afterCreate?.(inputs, object, this.hooks(inputs), found === true) ?? [];
     // What Stripe takes on update only, and what an object that was found has to catch up on.
     const { params } = compare(this.declaration, outputs, inputs);
-    if (Object.keys(params).length > 0) {
-      try {
-        const updated = await this.objects(inputs).post(object.id, params);
-        outputs = buildOutputs(this.declaration, declared, updated, outputs);
-      } catch (error) {
-        reasons.push(`${object.id} was created, but not brought up to date: ${text(error)}`);
-      }
+    try {
+      const objects = this.objects(inputs);
+      const updated = Object.keys(params).length > 0 ? await objects.post(object.id, params) : object;
+      const moved = await this.move(updated, inputs);
+      if (moved !== object) outputs = buildOutputs(this.declaration, declared, moved, outputs);
+    } catch (error) {
+      reasons.push(`${object.id} was created, but not brought up to date: ${text(error)}`);
     }
     this.finish(object.id, inputs, outputs, reasons);
     return { id: object.id, outputs };
+  }
+
+  /** Brings an object to the place in its life where it is asked to be. */
+  private async move(object: StripeObject, inputs: Values): Promise<StripeObject> {
+    const { states } = this.declaration;
+    if (states === undefined || states.of(object) === wantedState(states, inputs)) return object;
+    const move = states.moves[wantedState(states, inputs)];
+    if (move === undefined) return object;
+    const refused = move.refused(object);
+    if (refused !== undefined) throw new InputError([{ path: states.field, message: refused }]);
+    const moved = await this.objects(inputs).post(object.id, {}, move.action);
+    this.session.say(inputs.__urn, "warning", move.done(moved));
+    return moved;
   }
 
   /**
@@ -84,7 +113,7 @@ export class Lifecycle {
   /** Undefined where the object is gone. */
   async read(id: string, recorded: Values): Promise<{ inputs: Values; outputs: Values } | undefined> {
     const account = await this.verify(recorded, recorded);
-    const object = await this.objects(recorded).get(id);
+    const object = await this.objects(recorded).find(id, recorded);
     if (object === undefined) {
       // The engine takes a `.get` of nothing for an object without properties.
       const neverRead = recorded.__get !== undefined && recorded.__account === undefined;
@@ -111,26 +140,44 @@ export class Lifecycle {
     if (findings.length > 0) throw new InputError(findings);
     if (this.moved(olds, news)) params.metadata = { ...(params.metadata as Params | undefined), ...this.stamp(news) };
     const declared = { ...news, ...this.hidden(news, account) };
+    const reasons: string[] = [];
     let outputs: Values;
-    if (Object.keys(params).length === 0) {
+    const updated = await this.write(id, params, olds, news).catch(explainMissing);
+    if (updated === undefined) {
       // Only what is ours alone has changed: nothing to tell Stripe, and what it told before still holds.
       const local = this.declaration.inputFields.filter((field) => field.local).map((field) => field.name);
       outputs = { ...olds, ...Object.fromEntries([...local, "__urn"].map((name) => [name, news[name]])) };
     } else {
-      const updated = await this.objects(news)
-        .post(id, params)
-        .catch((error: unknown) => {
-          if (!isMissing(error)) throw error;
-          throw new ProviderError("missing", `${text(error)}\n  To do: run pulumi refresh, which drops what is gone`);
-        });
       outputs = buildOutputs(this.declaration, declared, updated, olds);
+      try {
+        const moved = await this.move(updated, news);
+        if (moved !== updated) outputs = buildOutputs(this.declaration, declared, moved, outputs);
+      } catch (error) {
+        // What was asked for before stays recorded, so that the next run asks again.
+        const { field } = this.declaration.states ?? { field: "" };
+        reasons.push(text(error));
+        outputs[field] = olds[field];
+      }
     }
     for (const { name, onlyOnCreate } of this.declaration.outputFields) {
       const given = onlyOnCreate && news[onlyOnCreate.known];
       if (given !== undefined && given !== olds[onlyOnCreate?.known ?? ""]) outputs[name] = given;
     }
-    this.finish(id, news, outputs, []);
+    this.finish(id, news, outputs, reasons);
     return outputs;
+  }
+
+  /** The object after an update; as it is where only more has to be known of it; undefined where nothing has to be asked. */
+  private async write(id: string, params: Params, olds: Values, news: Values): Promise<StripeObject | undefined> {
+    const { inputFields, outputFields, states } = this.declaration;
+    if (Object.keys(params).length > 0) return this.objects(news).post(id, params);
+    const fields = [...inputFields, ...outputFields];
+    const asksMore = expansions(fields, news).join() !== expansions(fields, olds).join();
+    const moves = states !== undefined && wantedState(states, olds) !== wantedState(states, news);
+    if (!asksMore && !moves) return undefined;
+    const object = await this.objects(news).find(id, olds);
+    if (object === undefined) throw this.missing(id, olds.__account as string | undefined);
+    return object;
   }
 
   async delete(id: string, recorded: Values): Promise<void> {
@@ -138,7 +185,7 @@ export class Lifecycle {
     if (ends.by === "forget") return this.session.say(recorded.__urn, "info", ends.remains(recorded));
     const account = await this.verify(recorded, recorded);
     if (this.session.handedOut.has(id)) return this.notReplaced(id, recorded);
-    const object = await this.objects(recorded).get(id);
+    const object = await this.objects(recorded).find(id, recorded);
     if (object === undefined) return this.believeGone(id, account);
     if (this.isClaimedElsewhere(object, recorded)) {
       const text =
@@ -146,34 +193,46 @@ export class Lifecycle {
         "Stripe. If this resource was to be replaced, change triggers; if nothing else manages the object, end it by hand";
       return this.session.say(recorded.__urn, "warning", text);
     }
-    if (ends.by === "delete") {
-      await this.objects(recorded).delete(id);
-      this.session.deleted.add(id);
-      return;
-    }
-    if (this.declaration.isEnded?.(object)) return;
-    if (!ends.when(recorded)) return this.session.say(recorded.__urn, "warning", ends.retained(object));
-    return this.endByAction(ends, object, recorded);
+    return ends.by === "delete" ? this.remove(ends, object, recorded) : this.end(ends, object, recorded);
   }
 
-  private async endByAction(ends: Ending & { by: "action" }, object: StripeObject, recorded: Values): Promise<void> {
-    const refused = ends.refused(object);
-    if (refused !== undefined) throw new ProviderError("not_ended", refused);
+  private async remove(ends: Ending & { by: "delete" }, object: StripeObject, recorded: Values): Promise<void> {
     const objects = this.objects(recorded);
-    const failure = await objects.post(object.id, {}, ends.action).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    // Whatever was answered: what is said of money is what Stripe says of the object now.
-    const after = await objects.get(object.id);
-    if (after === undefined || !this.declaration.isEnded?.(after)) {
-      throw new ProviderError("not_ended", [ends.failed(object), ...(failure ? [text(failure)] : [])].join("\n"));
+    try {
+      await objects.delete(object.id);
+      this.session.deleted.add(object.id);
+    } catch (error) {
+      if (ends.otherwise === undefined || !(error instanceof StripeError) || error.status !== 400) throw error;
+      const { update, done } = ends.otherwise;
+      this.session.say(recorded.__urn, "warning", done(await objects.post(object.id, update)));
     }
-    this.session.say(recorded.__urn, "info", ends.done(after));
+  }
+
+  private async end(ends: Ending & { by: "action" }, object: StripeObject, recorded: Values): Promise<void> {
+    const end = ends.choose(recorded, object);
+    if (end === undefined) return;
+    if ("refuse" in end) throw new ProviderError("not_ended", end.refuse);
+    const prepared = (await ends.before?.(recorded, object, this.hooks(recorded, object.id))) ?? [];
+    for (const message of prepared) this.session.say(recorded.__urn, "warning", message);
+    if ("leave" in end) return this.session.say(recorded.__urn, "warning", end.leave);
+    const objects = this.objects(recorded);
+    const failure = await this.ask(end, object.id, objects).catch((error: unknown) => error);
+    // Whatever was answered: what is said of money is what Stripe says of the object now.
+    const after = await objects.find(object.id, recorded);
+    if (after !== undefined && end.reached(after)) return this.session.say(recorded.__urn, "info", ends.done(after));
+    const failed = [ends.failed(object), ...(failure === undefined ? [] : [text(failure)])].join("\n");
+    if (!ends.lenient || !(failure instanceof StripeError) || failure.status !== 400) {
+      throw new ProviderError("not_ended", failed);
+    }
+    this.session.say(recorded.__urn, "warning", failed);
+  }
+
+  private async ask(end: End & ({ action: string } | { update: Params }), id: string, objects: ObjectClient) {
+    await ("action" in end ? objects.post(id, {}, end.action) : objects.post(id, end.update));
   }
 
   private objects(inputs: Values): ObjectClient {
-    return new ObjectClient(this.session.client, this.declaration, accountInput(inputs));
+    return new ObjectClient(this.session.client, this.declaration, inputs);
   }
 
   /** @param recorded the outputs of an object that exists */
@@ -223,9 +282,9 @@ export class Lifecycle {
 
   /** An alias, a renamed stack, another owner or `pulumi state move` gave the resource another URN: its stamp is rewritten in place. */
   private moved(olds: Values, news: Values): boolean {
-    const { createOnce } = this.declaration;
+    const { createOnce, isRedacted } = this.declaration;
     const stamped = isStamped(this.declaration, this.session.client.config.ownership);
-    if (!stamped || createOnce || olds.__urn === undefined) return false;
+    if (!stamped || createOnce || isRedacted?.(olds) || olds.__urn === undefined) return false;
     return olds.__urn !== news.__urn || (olds.__owner ?? "") !== this.owner(news);
   }
 
@@ -278,14 +337,33 @@ export class Lifecycle {
     );
   }
 
-  private hooks(inputs: Values): HookContext {
-    const { client } = this.session;
+  /** @param id of the object the hook is about, where there is one */
+  private hooks(inputs: Values, id?: string): HookContext {
+    const { client, replacing, replacedBy } = this.session;
+    const stripeAccount = accountInput(inputs);
+    const { pulumi_id: pulumiId } = this.stamp(inputs);
     return {
       ...ruleContextOf(client.config),
-      get: async (path) => (await client.send({ method: "GET", path, stripeAccount: accountInput(inputs) })).body,
-      spend: (currency, amount) => this.session.spend(this.stamp(inputs).pulumi_id, currency, amount),
+      get: async (path) => (await client.send({ method: "GET", path, stripeAccount })).body,
+      post: (path, params) => write(client, { path, params, stripeAccount }),
+      list: async (path, params) => {
+        const objects: StripeObject[] = [];
+        for await (const object of client.list(path, { params, stripeAccount })) {
+          if (objects.push(object as StripeObject) >= client.config.lookupLimit) break;
+        }
+        return objects;
+      },
+      isOurs: (object) => object.metadata?.pulumi_id === pulumiId,
+      replacing: replacing.get(pulumiId),
+      replacedBy: id === undefined ? undefined : replacedBy.get(id),
+      spend: (currency, amount) => this.session.spend(pulumiId, currency, amount),
     };
   }
+}
+
+function explainMissing(error: unknown): never {
+  if (!isMissing(error)) throw error;
+  throw new ProviderError("missing", `${text(error)}\n  To do: run pulumi refresh, which drops what is gone`);
 }
 
 function accountInput(inputs: Values): string | undefined {

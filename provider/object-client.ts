@@ -1,23 +1,37 @@
 import { type Answer, type StripeClient } from "./client";
-import { type Declaration, type StripeObject } from "./declare";
+import { type Declaration, type Field, type StripeObject } from "./declare";
 import { isMissing, ProviderError } from "./errors";
 import { operationKey } from "./identity";
 import { type Params } from "./wire";
 
-/** The calls on objects of one kind in one account. */
+type Values = Record<string, unknown>;
+
+/** The calls on objects of one kind, for one resource. */
 export class ObjectClient {
+  /** Connect: the account of the resource, if it names one. */
+  readonly stripeAccount: string | undefined;
+  private readonly expand: string[];
+
+  /** @param inputs of the resource, or what is recorded of it */
   constructor(
     private readonly client: StripeClient,
     private readonly declaration: Declaration,
-    /** Connect: the account of the resource, if it names one. */
-    readonly stripeAccount: string | undefined,
-  ) {}
+    inputs: Values,
+  ) {
+    this.stripeAccount = inputs.stripeAccount as string | undefined;
+    this.expand = expansions([...declaration.inputFields, ...declaration.outputFields], inputs);
+  }
+
+  /** Parameters that make Stripe's answer complete. */
+  get whole(): Params {
+    return this.expand.length > 0 ? { expand: this.expand } : {};
+  }
 
   /** Undefined where Stripe says that there is no such object. */
   async get(id: string): Promise<StripeObject | undefined> {
     try {
-      const { stripeAccount } = this;
-      const { body } = await this.client.send({ method: "GET", path: this.path(id), stripeAccount });
+      const { stripeAccount, whole: params } = this;
+      const { body } = await this.client.send({ method: "GET", path: this.path(id), params, stripeAccount });
       return body.deleted === true ? undefined : (body as StripeObject);
     } catch (error) {
       if (isMissing(error)) return undefined;
@@ -26,21 +40,36 @@ export class ObjectClient {
   }
 
   /**
+   * The object as it is now, read so that reading changes nothing.
+   * @param recorded what is recorded of it
+   */
+  async find(id: string, recorded: Values): Promise<StripeObject | undefined> {
+    const { created } = recorded;
+    if (!this.declaration.api.readByList || typeof created !== "number" || recorded.__get !== undefined) {
+      return this.get(id);
+    }
+    for await (const object of this.list({ created })) if (object.id === id) return object;
+    return this.get(id);
+  }
+
+  /** Objects of the kind, newest first. */
+  list(filter: Params): AsyncGenerator<StripeObject> {
+    const expand = this.expand.map((field) => `data.${field}`);
+    const params = { ...filter, ...(expand.length > 0 && { expand }) };
+    const { stripeAccount } = this;
+    return this.client.list(this.declaration.api.path, { params, stripeAccount }) as AsyncGenerator<StripeObject>;
+  }
+
+  /**
    * A write to an object that exists: with a key of its own, so that no stored answer is taken for it.
    * @param action such as `cancel`; an update where left out
    */
-  async post(id: string, params: Params, action?: string): Promise<StripeObject> {
-    const path = action === undefined ? this.path(id) : `${this.path(id)}/${action}`;
-    const { stripeAccount } = this;
-    const call = { method: "POST", path, params, idempotencyKey: operationKey(), stripeAccount } as const;
-    const answer: Answer = await this.client.send(call);
-    if (answer.replayed && answer.attempts === 1) {
-      throw new ProviderError(
-        "replayed",
-        `POST ${path}: Stripe answered a first attempt from its store; nothing was changed`,
-      );
-    }
-    return answer.body as StripeObject;
+  post(id: string, params: Params, action?: string): Promise<StripeObject> {
+    return write(this.client, {
+      path: action === undefined ? this.path(id) : `${this.path(id)}/${action}`,
+      params: { ...params, ...this.whole },
+      stripeAccount: this.stripeAccount,
+    });
   }
 
   /** Deletes it, or finds it deleted. */
@@ -54,4 +83,22 @@ export class ObjectClient {
   private path(id: string): string {
     return `${this.declaration.api.path}/${encodeURIComponent(id)}`;
   }
+}
+
+/** What Stripe has to be asked to show of an object. */
+export function expansions(fields: Field[], inputs: Values): string[] {
+  return fields.filter((field) => field.expanded?.(inputs)).map((field) => field.param);
+}
+
+/** A POST under a key of its own. @throws ProviderError where Stripe carried nothing out */
+export async function write(
+  client: StripeClient,
+  call: { path: string; params: Params; stripeAccount: string | undefined },
+): Promise<StripeObject> {
+  const answer: Answer = await client.send({ method: "POST", ...call, idempotencyKey: operationKey() });
+  if (answer.replayed && answer.attempts === 1) {
+    const text = `POST ${call.path}: Stripe answered a first attempt from its store; nothing was changed`;
+    throw new ProviderError("replayed", text);
+  }
+  return answer.body as StripeObject;
 }

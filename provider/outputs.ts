@@ -1,6 +1,15 @@
-import { type Declaration, type Field, stampKeys, type StripeObject } from "./declare";
+import { z } from "zod";
+import {
+  type Declaration,
+  type Described,
+  type Field,
+  fieldsOf,
+  stampKeys,
+  type StripeObject,
+  unwrap,
+} from "./declare";
 import { sameValue } from "./plan";
-import { fromWire } from "./wire";
+import { readField } from "./wire";
 
 type Values = Record<string, unknown>;
 
@@ -22,19 +31,22 @@ export function buildOutputs(
   const filledIn: string[] = [];
   // An object that is read but not managed (`.get`) declares nothing, and all of it is of interest.
   const readOnly = declared.__get ?? previous.__get;
-  // What can never be changed can't drift, however Stripe spells it.
-  const asDeclared = (field: Field) => field.local || field.writeOnly || declaration.createOnce;
+  const redacted = declaration.isRedacted?.(object) === true;
+  // What can never be changed can't drift, however Stripe spells it; what is redacted is erased there.
+  const asDeclared = (field: Field) => field.local || field.writeOnly || declaration.createOnce || redacted;
   for (const field of declaration.inputFields) {
     const value = declared[field.name];
     const recorded =
       readOnly && !field.local ? readWhole(field, object) : asDeclared(field) ? value : settle(field, value, object);
     if (recorded === undefined) continue;
-    outputs[field.name] = recorded;
+    outputs[field.name] = redacted && field.personal ? withoutText(recorded) : recorded;
     if (field.computed && value === undefined) filledIn.push(field.name);
   }
   for (const field of declaration.outputFields) {
-    const value = readField(field, object, undefined) ?? (field.onlyOnCreate ? previous[field.name] : undefined);
-    if (value !== undefined && !(field.name in outputs)) outputs[field.name] = value;
+    const held = field.onlyOnCreate !== undefined || field.heldWhile?.(object) === true;
+    const value = readField(field, object, undefined) ?? (held ? previous[field.name] : undefined);
+    if (value === undefined || field.name in outputs) continue;
+    outputs[field.name] = redacted && field.personal ? withoutText(value) : value;
   }
   for (const name of carried) {
     const value = declared[name] ?? previous[name];
@@ -60,7 +72,7 @@ function settle(field: Field, declared: unknown, object: StripeObject): unknown 
     const tells = field.computed || (field.default !== undefined && live !== field.default);
     return tells ? live : undefined;
   }
-  const compared = project(live, declared);
+  const compared = project(field, live, declared);
   return sameValue(field, declared, compared) ? declared : compared;
 }
 
@@ -70,18 +82,39 @@ function readWhole(field: Field, object: StripeObject): unknown {
   return Object.fromEntries(Object.entries(live).filter(([key]) => !(stampKeys as readonly string[]).includes(key)));
 }
 
-function readField(field: Field, object: StripeObject, declared: unknown): unknown {
-  return field.reads === undefined ? fromWire(field.schema, object[field.param]) : field.reads(object, declared);
-}
-
 /** Of maps and nested objects only the declared keys: the others are Stripe's, or another program's. */
-function project(live: unknown, declared: unknown): unknown {
+function project({ schema }: Described, live: unknown, declared: unknown): unknown {
+  if (schema instanceof z.ZodArray && Array.isArray(live) && Array.isArray(declared)) {
+    const element = unwrap(schema.element as z.ZodType);
+    return live.map((item, index) => project(element, item, declared[index]));
+  }
   if (!isPlainObject(live) || !isPlainObject(declared)) return live;
+  const fields = new Map(
+    schema instanceof z.ZodObject ? fieldsOf(schema.shape).map((field) => [field.name, field]) : [],
+  );
+  const value = schema instanceof z.ZodRecord ? unwrap(schema.valueType as z.ZodType) : undefined;
   return Object.fromEntries(
-    Object.keys(declared).flatMap((key) => (live[key] === undefined ? [] : [[key, project(live[key], declared[key])]])),
+    Object.keys(declared).flatMap((key) => {
+      const inner = fields.get(key) ?? value;
+      const told = inner?.writeOnly ? declared[key] : live[key];
+      if (told === undefined) return [];
+      return [[key, inner === undefined ? told : project(inner, told, declared[key])]];
+    }),
   );
 }
 
 function isPlainObject(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What Stripe puts in the place of text that it redacts (docs.stripe.com/identity/verification-sessions#redact). */
+const redactedText = "[redacted]";
+
+/** The value with nothing left to read in it: text becomes the placeholder, all else goes. */
+function withoutText(value: unknown): unknown {
+  if (typeof value === "string") return redactedText;
+  if (Array.isArray(value)) return value.map(withoutText).filter((item) => item !== undefined);
+  if (!isPlainObject(value)) return undefined;
+  const entries = Object.entries(value).map(([key, item]) => [key, withoutText(item)] as const);
+  return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
 }

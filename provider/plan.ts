@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Declaration, type Field, type Finding } from "./declare";
+import { z } from "zod";
+import { type Declaration, type Described, fieldsOf, type Finding, type States, unwrap } from "./declare";
 import { hasUnknown } from "./unknown";
 import { type Params, toWire } from "./wire";
 
@@ -11,6 +12,8 @@ export interface Plan {
   changed: string[];
   /** Those of them that Stripe takes at creation only. */
   replaces: string[];
+  /** Those that differ from what is recorded of a redacted object: Stripe refuses to change any. */
+  ignored: string[];
   /** Body of the update call; empty where nothing has to be sent. */
   params: Params;
   /** Changes that are refused. */
@@ -20,9 +23,29 @@ export interface Plan {
 /** What is to be done for a resource in state, and what of it the kind refuses. Pure, as {@link compare} is. */
 export function planChange(declaration: Declaration, olds: Values, news: Values): Plan {
   const plan = compare(declaration, olds, news);
-  const known = plan.changed.filter((name) => !hasUnknown(news[name]));
-  plan.findings.push(...(declaration.refuse?.(olds, news, known) ?? []));
+  const isKnown = (name: string) => !hasUnknown(news[name]);
+  const known = plan.changed.filter(isKnown);
+  plan.findings.push(...(declaration.refuse?.(olds, news, known, plan.replaces.filter(isKnown)) ?? []));
+  if (plan.replaces.length === 0) plan.findings.push(...refuseMove(declaration, olds, news, known));
   return plan;
+}
+
+/** A place in the object's life that can't be reached from where it was seen last. */
+function refuseMove({ states }: Declaration, olds: Values, news: Values, changed: string[]): Finding[] {
+  if (states === undefined || !changed.includes(states.field)) return [];
+  const wanted = wantedState(states, news);
+  const move = states.moves[wanted];
+  if (states.of(olds) === wanted) return [];
+  const message =
+    move === undefined
+      ? `can't go back to ${wanted} from ${states.of(olds)}: nothing undoes it. Change triggers to get a new object`
+      : move.refused(olds);
+  return message === undefined ? [] : [{ path: states.field, message }];
+}
+
+/** Where the inputs ask the object to be. */
+export function wantedState(states: States, inputs: Values): string {
+  return (inputs[states.field] as string | undefined) ?? states.first;
 }
 
 /**
@@ -30,7 +53,8 @@ export function planChange(declaration: Declaration, olds: Values, news: Values)
  * if it was declared, was filled in by Stripe (`computed`), or differs from its default.
  */
 export function compare(declaration: Declaration, olds: Values, news: Values): Plan {
-  const plan: Plan = { changed: [], replaces: [], params: {}, findings: [] };
+  const plan: Plan = { changed: [], replaces: [], ignored: [], params: {}, findings: [] };
+  const redacted = declaration.isRedacted?.(olds) === true;
   for (const field of declaration.inputFields) {
     // No metadata and an empty map are the same.
     const absent = field.metadata ? {} : field.default;
@@ -38,8 +62,12 @@ export function compare(declaration: Declaration, olds: Values, news: Values): P
     const after = news[field.name] ?? absent;
     if (after === undefined && (before === undefined || field.computed)) continue;
     if (sameValue(field, before, after)) continue;
+    if (redacted && !field.local) {
+      if (!field.personal) plan.ignored.push(field.name);
+      continue;
+    }
     plan.changed.push(field.name);
-    if (field.fixed) {
+    if (field.fixed || field.frozen?.(before, after)) {
       // A value nobody knows yet may turn out the same; for what costs money that is never shown as a second purchase.
       if (!(declaration.spends && hasUnknown(after))) plan.replaces.push(field.name);
     } else if (!field.local && !hasUnknown(after)) {
@@ -55,12 +83,31 @@ export function compare(declaration: Declaration, olds: Values, news: Values): P
   return plan;
 }
 
-function updateParam(field: Field, before: unknown, after: unknown): unknown {
+/** What an update sends for a field; undefined where Stripe has no way to take away what is to go. */
+function updateParam(field: Described, before: unknown, after: unknown): unknown {
   if (field.metadata) return changedKeys((before ?? {}) as Params, (after ?? {}) as Params);
   // An empty list encodes to nothing, which Stripe takes for "keep": it is cleared like a removed one.
   const empty = after === undefined || (Array.isArray(after) && after.length === 0);
-  if (empty) return field.clearable ? "" : undefined;
-  return toWire(field.schema, canonical(field, after));
+  if (empty && field.clearable) return "";
+  if (empty && field.default !== undefined) return toWire(field.schema, field.default);
+  if (field.schema instanceof z.ZodObject && isValues(before)) return changedFields(field.schema, before, after);
+  return empty ? undefined : toWire(field.schema, canonical(field, after));
+}
+
+/** An object whole, as Stripe keeps the fields that aren't named; undefined where one that is gone can't be taken away. */
+function changedFields(schema: z.ZodObject, before: Values, after: unknown): Params | undefined {
+  const params: Params = {};
+  for (const field of fieldsOf(schema.shape)) {
+    const next = isValues(after) ? after[field.name] : undefined;
+    if (before[field.name] === undefined && next === undefined) continue;
+    params[field.param] = updateParam(field, before[field.name], next);
+    if (params[field.param] === undefined) return undefined;
+  }
+  return params;
+}
+
+function isValues(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Only the keys that differ; a removed one is sent blank, so that keys of other programs stay. */
@@ -71,15 +118,35 @@ function changedKeys(before: Params, after: Params): Params {
 }
 
 /** Whether two values of a field mean the same to Stripe. */
-export function sameValue(field: Field, one: unknown, other: unknown): boolean {
+export function sameValue(field: Described, one: unknown, other: unknown): boolean {
   return isDeepStrictEqual(canonical(field, one), canonical(field, other));
 }
 
 /** The one spelling of all that mean the same to Stripe: what is sent and hashed does not depend on the program's. */
-export function canonical(field: Field, value: unknown): unknown {
-  if (field.set && Array.isArray(value)) return [...new Set(value as unknown[])].sort();
+export function canonical(field: Described, value: unknown): unknown {
+  const { schema } = field;
   if (field.decimal && typeof value === "string") return canonicalDecimal(value);
+  if (schema instanceof z.ZodArray && Array.isArray(value)) {
+    const element = unwrap(schema.element as z.ZodType);
+    const items = value.map((item) => canonical(element, item));
+    return field.set ? [...new Set(items)].sort() : items;
+  }
+  if (schema instanceof z.ZodObject && isValues(value)) {
+    const fields = new Map(fieldsOf(schema.shape).map((inner) => [inner.name, inner]));
+    return mapEntries(value, (name, item) => {
+      const inner = fields.get(name);
+      return inner === undefined ? item : canonical(inner, item);
+    });
+  }
+  if (schema instanceof z.ZodRecord && isValues(value)) {
+    const element = unwrap(schema.valueType as z.ZodType);
+    return mapEntries(value, (_key, item) => canonical(element, item));
+  }
   return value;
+}
+
+function mapEntries(values: Values, change: (name: string, value: unknown) => unknown): Values {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(name, value)]));
 }
 
 /** `"00.50"` → `"0.5"`. */

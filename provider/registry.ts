@@ -11,11 +11,20 @@ const onrampSessions = () =>
   require("./resources/crypto/onramp-session") as typeof import("./resources/crypto/onramp-session");
 const onrampQuotes = () =>
   require("./resources/crypto/onramp-quotes") as typeof import("./resources/crypto/onramp-quotes");
+const verificationSessions = () =>
+  require("./resources/identity/verification-session") as typeof import("./resources/identity/verification-session");
+const verificationReports = () =>
+  require("./resources/identity/verification-report") as typeof import("./resources/identity/verification-report");
+const products = () => require("./resources/product") as typeof import("./resources/product");
+const prices = () => require("./resources/price") as typeof import("./resources/price");
 const accounts = () => require("./resources/account") as typeof import("./resources/account");
 
 const kinds = {
   WebhookEndpoint: () => webhooks().webhookEndpoint,
+  Product: () => products().product,
+  Price: () => prices().price,
   "climate:Order": () => climateOrders().climateOrder,
+  "identity:VerificationSession": () => verificationSessions().verificationSession,
   "crypto:OnrampSession": () => onrampSessions().onrampSession,
   "forwarding:Request": () => forwardingRequests().forwardingRequest,
 };
@@ -23,6 +32,9 @@ const kinds = {
 const dataSources = {
   Account: () => accounts().account,
   WebhookEndpoints: () => webhooks().webhookEndpoints,
+  Products: () => products().products,
+  Prices: () => prices().prices,
+  "identity:VerificationReports": () => verificationReports().verificationReport,
   "climate:Product": () => climateProducts().climateProduct,
   "climate:Supplier": () => climateProducts().climateSupplier,
   "crypto:OnrampQuotes": () => onrampQuotes().onrampQuotes,

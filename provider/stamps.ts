@@ -1,12 +1,21 @@
 import { type StripeClient } from "./client";
 import { type Declaration, type StripeObject } from "./declare";
+import { ObjectClient } from "./object-client";
+
+/** What a look-up saw. */
+export interface Newest {
+  objects: StripeObject[];
+  /** The list went on where the look-up ended. */
+  cutShort: boolean;
+}
 
 /**
  * The newest objects of a kind, read from list pages to find the one that carries a stamp. Lists, never search: v1 lists
  * are consistent with writes, search lags (docs.stripe.com/search).
  */
 export class Stamps {
-  private readonly seen = new Map<string, Promise<StripeObject[]>>();
+  private readonly seen = new Map<string, Promise<Newest>>();
+  private readonly told = new Set<string>();
 
   constructor(
     private readonly client: StripeClient,
@@ -15,15 +24,12 @@ export class Stamps {
   ) {}
 
   /** @param freshness `once` shares one reading per kind and account over the whole run */
-  of(
-    declaration: Declaration,
-    stripeAccount: string | undefined,
-    freshness: "once" | "fresh",
-  ): Promise<StripeObject[]> {
-    const key = `${stripeAccount ?? ""} ${declaration.api.path}`;
+  of(declaration: Declaration, inputs: Record<string, unknown>, freshness: "once" | "fresh"): Promise<Newest> {
+    const objects = new ObjectClient(this.client, declaration, inputs);
+    const key = `${objects.stripeAccount ?? ""} ${declaration.api.path}`;
     const shared = this.seen.get(key);
     if (shared !== undefined && freshness === "once") return shared;
-    const reading = this.read(declaration, stripeAccount);
+    const reading = this.read(declaration, objects);
     if (shared === undefined) {
       this.seen.set(key, reading);
       reading.catch(() => this.seen.delete(key));
@@ -31,19 +37,23 @@ export class Stamps {
     return reading;
   }
 
-  private async read(declaration: Declaration, stripeAccount: string | undefined): Promise<StripeObject[]> {
+  /** Says, once, that not every object was looked at. */
+  tellCutShort({ title }: Declaration): void {
+    if (this.told.has(title)) return;
+    this.told.add(title);
+    this.onCutShort(
+      `only the newest ${this.client.config.lookupLimit} objects of kind ${title} were searched for one that an earlier run left; ` +
+        "raise stripe:lookupLimit to search more",
+    );
+  }
+
+  private async read(declaration: Declaration, client: ObjectClient): Promise<Newest> {
     const limit = declaration.spends ? Infinity : this.client.config.lookupLimit;
     const objects: StripeObject[] = [];
-    for await (const object of this.client.list(declaration.api.path, { stripeAccount })) {
-      if (objects.length >= limit) {
-        this.onCutShort(
-          `only the newest ${limit} objects of kind ${declaration.title} were searched for one that an earlier run left; ` +
-            "raise stripe:lookupLimit to search more",
-        );
-        break;
-      }
-      objects.push(object as StripeObject);
+    for await (const object of client.list({})) {
+      if (objects.length >= limit) return { objects, cutShort: true };
+      objects.push(object);
     }
-    return objects;
+    return { objects, cutShort: false };
   }
 }

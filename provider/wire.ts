@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Shape, snakeCase, unwrap } from "./declare";
+import { type Field, fieldsOf, type StripeObject, unwrap } from "./declare";
 
 /** Values in Stripe's spelling, ready to be form-encoded. */
 export type Params = Record<string, unknown>;
@@ -12,12 +12,11 @@ export function toWire(schema: z.ZodType, value: unknown): unknown {
     return (value as unknown[]).map((item) => toWire(inner.element as z.ZodType, item));
   }
   if (inner instanceof z.ZodObject) {
-    const { shape } = inner as z.ZodObject<Shape>;
+    const declared = value as Params;
     return Object.fromEntries(
-      Object.entries(value as Params).flatMap(([name, item]) => {
-        const field = shape[name];
-        return field === undefined ? [] : [[snakeCase(name), toWire(field, item)]];
-      }),
+      fieldsOf(inner.shape)
+        .filter(({ name }) => Object.hasOwn(declared, name))
+        .map((field) => [field.param, toWire(field.schema, declared[field.name])]),
     );
   }
   if (inner instanceof z.ZodRecord) {
@@ -37,11 +36,11 @@ export function fromWire(schema: z.ZodType, value: unknown): unknown {
     return (value as unknown[]).map((item) => fromWire(inner.element as z.ZodType, item));
   }
   if (inner instanceof z.ZodObject) {
-    const object = value as Params;
+    const object = value as StripeObject;
     return Object.fromEntries(
-      Object.entries((inner as z.ZodObject<Shape>).shape).flatMap(([name, field]) => {
-        const item = fromWire(field, object[snakeCase(name)]);
-        return item === undefined ? [] : [[name, item]];
+      fieldsOf(inner.shape).flatMap((field) => {
+        const item = readField(field, object, undefined);
+        return item === undefined ? [] : [[field.name, item]];
       }),
     );
   }
@@ -49,6 +48,11 @@ export function fromWire(schema: z.ZodType, value: unknown): unknown {
     return mapValues(value as Params, (item) => fromWire(inner.valueType as z.ZodType, item));
   }
   return value;
+}
+
+/** A field of one of Stripe's objects, in our spelling. */
+export function readField(field: Field, object: StripeObject, declared: unknown): unknown {
+  return field.reads === undefined ? fromWire(field.schema, object[field.param]) : field.reads(object, declared);
 }
 
 function mapValues(map: Params, change: (value: unknown) => unknown): Params {

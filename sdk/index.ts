@@ -1,5 +1,7 @@
 export * from "./account";
+export * from "./catalogue";
 export * from "./webhook-endpoint";
 export * as climate from "./climate";
 export * as crypto from "./crypto";
 export * as forwarding from "./forwarding";
+export * as identity from "./identity";

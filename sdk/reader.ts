@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { StripeClient } from "../provider/client";
 import { readConfig } from "../provider/config";
+import { secretsOf } from "../provider/declare";
 import { StripeError } from "../provider/errors";
 import { AccountGuard } from "../provider/guard";
 import { type DataSourceName, dataSourceOf } from "../provider/registry";
@@ -27,10 +28,25 @@ async function connect({ stripeAccount }: FunctionOptions): Promise<StripeClient
 }
 
 export async function readOne(source: DataSourceName, id: string | undefined, opts: FunctionOptions): Promise<unknown> {
-  const { path, shape } = dataSourceOf(source);
+  const { path, shape, expand } = dataSourceOf(source);
   const object = id === undefined ? path : `${path}/${encodeURIComponent(id)}`;
-  const { body } = await (await connect(opts)).send({ method: "GET", path: object, ...opts });
+  const { body } = await (await connect(opts)).send({ method: "GET", path: object, params: { expand }, ...opts });
   return fromWire(z.object(shape), body);
+}
+
+/** Reads by `id`, or by the one object a list narrowed down to `key` has. */
+export async function readByKey(
+  source: DataSourceName,
+  args: { id?: string },
+  key: string,
+  opts: FunctionOptions,
+): Promise<unknown> {
+  const { id, [key]: value } = args as Record<string, string | undefined>;
+  if ((id === undefined) === (value === undefined)) throw new Error(`give id or ${key}, one of both`);
+  if (id !== undefined) return readOne(source, id, opts);
+  const [found] = await readAll(source, { [`${key}s`]: [value] }, opts);
+  if (found === undefined) throw new Error(`${dataSourceOf(source).path}: there is none with the ${key} "${value}"`);
+  return found;
 }
 
 /** Asks at the older path where Stripe doesn't know the newer one. */
@@ -46,9 +62,25 @@ export async function readQuery(source: DataSourceName, args: object, opts: Func
   return fromWire(z.object(shape), body);
 }
 
-export async function readAll(source: DataSourceName, opts: FunctionOptions): Promise<unknown[]> {
-  const { path, shape } = dataSourceOf(source);
+/** Every object of a list, newest first, narrowed down by `args`. */
+export async function readAll(source: DataSourceName, args: object, opts: FunctionOptions): Promise<unknown[]> {
+  const { path, shape, params: known = {}, expand } = dataSourceOf(source);
+  const unknown = Object.keys(args).filter((name) => !(name in known));
+  if (unknown.length > 0) throw new Error(`${path}: ${unknown.join(", ")} can't be asked for; ${namesOf(known)}`);
+  const filter = toWire(z.object(known), args) as Params;
+  const params = { ...filter, expand: expand?.map((field) => `data.${field}`) };
+  const client = await connect(opts);
   const results: unknown[] = [];
-  for await (const object of (await connect(opts)).list(path, opts)) results.push(fromWire(z.object(shape), object));
+  for await (const object of client.list(path, { ...opts, params })) results.push(fromWire(z.object(shape), object));
   return results;
+}
+
+function namesOf(params: object): string {
+  const names = Object.keys(params);
+  return names.length === 0 ? "it takes no arguments" : `it takes ${names.join(", ")}`;
+}
+
+/** Names of the fields that are personal. */
+export function secretFields(source: DataSourceName): string[] {
+  return secretsOf(dataSourceOf(source).shape);
 }

@@ -62,10 +62,26 @@ const classes = {
     of: stripe.WebhookEndpoint,
     make: (name: string) => new stripe.WebhookEndpoint(name, args),
   },
+  Product: {
+    type: "pulumi-nodejs:dynamic/stripe:Product",
+    of: stripe.Product,
+    make: (name: string) => new stripe.Product(name, { name: "x" }),
+  },
+  Price: {
+    type: "pulumi-nodejs:dynamic/stripe:Price",
+    of: stripe.Price,
+    make: (name: string) => new stripe.Price(name, { product: "prod_x", currency: "usd", unitAmount: 0 }),
+  },
   "climate:Order": {
     type: "pulumi-nodejs:dynamic/stripe/climate:Order",
     of: stripe.climate.Order,
     make: (name: string) => new stripe.climate.Order(name, { product: "climsku_x", metricTons: "0.5" }),
+  },
+  "identity:VerificationSession": {
+    type: "pulumi-nodejs:dynamic/stripe/identity:VerificationSession",
+    of: stripe.identity.VerificationSession,
+    make: (name: string) =>
+      new stripe.identity.VerificationSession(name, { type: "document", providedDetails: { email: "x@example.com" } }),
   },
   "crypto:OnrampSession": {
     type: "pulumi-nodejs:dynamic/stripe/crypto:OnrampSession",

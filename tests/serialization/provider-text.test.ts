@@ -16,8 +16,17 @@ const published: Record<KindName, string[]> = {
   WebhookEndpoint: [
     "exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('WebhookEndpoint')",
   ],
+  Product: [
+    "exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('Product')",
+  ],
+  Price: [
+    "exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('Price')",
+  ],
   "climate:Order": [
     "exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('climate:Order')",
+  ],
+  "identity:VerificationSession": [
+    "exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('identity:VerificationSession')",
   ],
   "crypto:OnrampSession": [
     "exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('crypto:OnrampSession')",

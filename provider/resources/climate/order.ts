@@ -134,14 +134,17 @@ export const climateOrder = defineResource({
   isEnded: (object) => object.status === "canceled",
   ends: {
     by: "action",
-    action: "cancel",
-    when: ({ onDelete }) => onDelete !== "retain",
-    retained: (order) =>
-      `${describe(order)} was kept as onDelete says: it stays ${String(order.status)} and paid (${paid(order)})`,
-    refused: (order) =>
-      order.status === "delivered"
-        ? `${describe(order)} is delivered and can't be canceled: ${paid(order)} stays paid`
-        : undefined,
+    choose: ({ onDelete }, order) => {
+      if (order.status === "canceled") return undefined;
+      if (onDelete === "retain") {
+        const stays = `it stays ${String(order.status)} and paid (${paid(order)})`;
+        return { leave: `${describe(order)} was kept as onDelete says: ${stays}` };
+      }
+      if (order.status === "delivered") {
+        return { refuse: `${describe(order)} is delivered and can't be canceled: ${paid(order)} stays paid` };
+      }
+      return { action: "cancel", reached: ({ status }) => status === "canceled" };
+    },
     done: (order) =>
       // Nothing was taken from the balance of an order that was still waiting for funds (unconfirmed).
       order.confirmed_at == null

@@ -1,0 +1,407 @@
+import { z } from "zod";
+import {
+  computed,
+  type DataSource,
+  defineResource,
+  expanded,
+  fixed,
+  has,
+  type HookContext,
+  local,
+  metadata,
+  type StripeObject,
+  writeOnly,
+} from "../declare";
+import { StripeError } from "../errors";
+import {
+  amount,
+  amountDecimal,
+  checkPriced,
+  currency,
+  currencyOptions,
+  customUnitAmount,
+  interval,
+  taxBehavior,
+  tiers,
+} from "./amount";
+
+type Values = Record<string, unknown>;
+
+const recurring = {
+  /** How often it is paid: every `day`, `week`, `month` or `year`. */
+  interval: interval(),
+  /** So many intervals make a period; 1 where left out, three years at most. */
+  intervalCount: z.int().positive().optional(),
+  /** The meter that counts usage, `mtr_…`; required with `usageType: "metered"`. */
+  meter: z.string().optional(),
+  /** Days of trial, of older versions of Stripe's API. */
+  trialPeriodDays: z.int().positive().optional(),
+  /** `licensed`, Stripe's default, for a quantity set beforehand, or `metered`. */
+  usageType: z.enum(["licensed", "metered"]).optional(),
+};
+
+const productData = {
+  /** Whether it can be bought. */
+  active: z.boolean().optional(),
+  /** An id of your own choice. */
+  id: z.string().min(1).optional(),
+  /** Keys and values of the product. */
+  metadata: z.record(z.string(), z.string()).optional(),
+  /** Name that customers see. */
+  name: z.string().min(1),
+  /** What a card statement says for subscriptions: at most 22 characters. */
+  statementDescriptor: z.string().max(22).optional(),
+  /** How it is taxed: a tax code of Stripe's, `txcd_…`. */
+  taxCode: z.string().optional(),
+  /** What one unit is called on receipts: at most 12 characters. */
+  unitLabel: z.string().max(12).optional(),
+};
+
+/**
+ * What a product costs. Stripe never changes an amount: a changed one makes a new price, which takes over the lookup key and
+ * the place of the product's default, and archives the old one. https://docs.stripe.com/api/prices
+ */
+export const price = defineResource({
+  kind: "Price",
+  object: "price",
+  api: { path: "/v1/prices", source: "https://docs.stripe.com/api/prices" },
+  inputs: {
+    /** Lower-case ISO code. */
+    currency: fixed(currency()),
+    /** What is sold, `prod_…`. Either this or `productData`. */
+    product: fixed(computed(z.string().min(1))).optional(),
+    /** A product that is made with the price; it stays when the price ends. May be replaced by its id in `product`. */
+    productData: fixed(writeOnly(computed(z.strictObject(productData)))).optional(),
+    /** What one unit costs, in the currency's smallest unit; 0 is free. */
+    unitAmount: fixed(computed(amount())).optional(),
+    /** The same with up to 12 decimals, as a decimal string. Either this or `unitAmount`. */
+    unitAmountDecimal: fixed(computed(amountDecimal())).optional(),
+    /** The buyer chooses the amount, at checkout or by a payment link; one-time prices only. */
+    customUnitAmount: fixed(customUnitAmount()).optional(),
+    /** `per_unit`, Stripe's default, or `tiered`, which takes `tiers` and `tiersMode` instead of an amount. */
+    billingScheme: fixed(computed(z.enum(["per_unit", "tiered"]))).optional(),
+    /** Steps of a tiered price, in ascending order; the last one goes up to `"inf"`. */
+    tiers: fixed(expanded(tiers())).optional(),
+    /** `graduated`: each step has its own units; `volume`: all units cost what the last step reached does. */
+    tiersMode: fixed(z.enum(["graduated", "volume"])).optional(),
+    /** Divides the quantity before it is priced, such as packs of `divideBy`, rounded `up` or `down`. Excludes `tiers`. */
+    transformQuantity: fixed(
+      z.strictObject({ divideBy: z.int().positive(), round: z.enum(["down", "up"]) }),
+    ).optional(),
+    /** How often it is paid, for a subscription; a one-time price where left out. */
+    recurring: fixed(z.strictObject(recurring)).optional(),
+    /** Prices in other currencies, by lower-case ISO code. Taking one away replaces the price, as Stripe can't. */
+    currencyOptions: has(expanded(currencyOptions()), {
+      // A currency that is named is replaced, others stay (unconfirmed): none can be taken away alone.
+      frozen: (before, after) => Object.keys(before ?? {}).some((code) => !Object.hasOwn(after ?? {}, code)),
+    }).optional(),
+    /** Whether taxes are in the amount. Once `inclusive` or `exclusive`, another value replaces the price. */
+    taxBehavior: has(computed(taxBehavior()), {
+      // https://docs.stripe.com/api/prices/update
+      frozen: (before) => before === "inclusive" || before === "exclusive",
+    }).optional(),
+    /** Whether it can be bought; true where left out. */
+    active: z.boolean().optional(),
+    /** A name of your own, unique over all prices, by which programs can ask for the price: at most 200 characters. */
+    lookupKey: z.string().min(1).max(200).optional(),
+    /** A name for yourself; customers don't see it. */
+    nickname: z.string().min(1).optional(),
+    /** Your own keys and values, at most 46; keys other programs set are left alone. */
+    metadata: metadata().optional(),
+    /** What deleting or replacing does to the old price: `archive`, the default, or `retain`, which leaves it on sale. */
+    onDelete: local(z.enum(["archive", "retain"])).optional(),
+  },
+  outputs: {
+    /** `one_time` or `recurring`. */
+    type: z.string(),
+    /** When it was created, in Unix seconds. */
+    created: z.number(),
+    livemode: z.boolean(),
+  },
+  // The Dashboard can delete a price that was never used; the API can't.
+  missing: "error",
+  route: ({ lookupKey }) => (lookupKey === undefined ? undefined : { filter: { lookup_keys: [lookupKey] } }),
+  isEnded: (object, { active }) => object.active === false && active !== false,
+  beforeCreate: takeLookupKey,
+  ends: {
+    by: "action",
+    choose: ({ onDelete }, object) => {
+      if (object.active === false) return undefined;
+      return onDelete === "retain"
+        ? { leave: `price ${object.id} stays on sale, as onDelete says` }
+        : { update: { active: false }, reached: ({ active }) => active === false };
+    },
+    before: leaveReferences,
+    done: ({ id }) => `price ${id} is archived: Stripe deletes no price; subscriptions that have it keep it`,
+    failed: ({ id }) => `price ${id} could not be archived and stays on sale`,
+    lenient: true,
+  },
+  rules: [
+    {
+      fields: ["product", "productData"],
+      check: ({ product, productData }) =>
+        (product === undefined) === (productData === undefined)
+          ? [
+              {
+                path: "product",
+                message:
+                  product === undefined
+                    ? "give product, or productData"
+                    : "and productData exclude each other: give one",
+              },
+            ]
+          : [],
+    },
+    {
+      fields: [
+        "billingScheme",
+        "currency",
+        "currencyOptions",
+        "customUnitAmount",
+        "recurring",
+        "tiers",
+        "tiersMode",
+        "transformQuantity",
+        "unitAmount",
+        "unitAmountDecimal",
+      ],
+      check: (inputs) => checkPriced(inputs as Parameters<typeof checkPriced>[0]),
+    },
+  ],
+  refuse: ({ product }, news, _changed, replaces) =>
+    news.productData === undefined || replaces.length === 0
+      ? []
+      : replaces.map((path) => ({
+          path,
+          message: `makes a new price, and productData with it a second product: give product: "${String(product)}" instead of productData`,
+        })),
+  samples: {
+    needs: [{ path: "/v1/products", params: { id: "prod_sample", name: "Gold plan" } }],
+    minimal: { product: "prod_sample", currency: "usd", unitAmount: 0 },
+    full: {
+      product: "prod_sample",
+      currency: "usd",
+      billingScheme: "tiered",
+      tiersMode: "graduated",
+      tiers: [
+        { upTo: 10, unitAmount: 0, flatAmount: 100 },
+        { upTo: 20, unitAmountDecimal: "10.50" },
+        { upTo: "inf", unitAmountDecimal: "0.5" },
+      ],
+      recurring: { interval: "month", intervalCount: 3 },
+      currencyOptions: { eur: { tiers: [{ upTo: "inf", unitAmount: 0 }], taxBehavior: "exclusive" } },
+      active: false,
+      lookupKey: "gold",
+      nickname: "Gold 0",
+      metadata: { tier: "0", beta: "false" },
+      onDelete: "archive",
+    },
+    update: {
+      active: true,
+      lookupKey: "golden",
+      nickname: "Golden",
+      metadata: { tier: "1" },
+      taxBehavior: "exclusive",
+      currencyOptions: {
+        eur: { tiers: [{ upTo: "inf", unitAmount: 10 }], taxBehavior: "exclusive" },
+        gbp: { tiers: [{ upTo: "inf", unitAmount: 0 }] },
+      },
+    },
+    replace: [{ unitAmount: 1 }, { currency: "eur" }, { recurring: { interval: "year" } }, { triggers: ["again"] }],
+    invalid: [
+      { args: { product: "prod_x", unitAmount: 1 }, path: "currency" },
+      { args: { currency: "usd", unitAmount: 1 }, path: "product" },
+      { args: { currency: "usd", unitAmount: 1, product: "prod_x", productData: { name: "x" } }, path: "product" },
+      { args: { product: "prod_x", currency: "usd" }, path: "unitAmount" },
+      { args: { product: "prod_x", currency: "usd", unitAmount: 0.5 }, path: "unitAmount" },
+      { args: { product: "prod_x", currency: "usd", unitAmount: -1 }, path: "unitAmount" },
+      {
+        args: { product: "prod_x", currency: "usd", unitAmount: 0, unitAmountDecimal: "0" },
+        path: "unitAmountDecimal",
+      },
+      { args: { product: "prod_x", currency: "usd", unitAmountDecimal: "0.1234567890123" }, path: "unitAmountDecimal" },
+      {
+        args: { product: "prod_x", currency: "usd", unitAmount: 1, tiers: [{ upTo: "inf", unitAmount: 1 }] },
+        path: "tiers",
+      },
+      {
+        args: {
+          product: "prod_x",
+          currency: "usd",
+          billingScheme: "tiered",
+          tiersMode: "volume",
+          recurring: { interval: "month" },
+          tiers: [{ upTo: 5, unitAmount: 1 }],
+        },
+        path: "tiers[0].upTo",
+      },
+      {
+        args: { product: "prod_x", currency: "usd", billingScheme: "tiered", recurring: { interval: "month" } },
+        path: "tiersMode",
+      },
+      {
+        args: { product: "prod_x", currency: "usd", customUnitAmount: { enabled: true, minimum: 2, maximum: 1 } },
+        path: "customUnitAmount",
+      },
+      {
+        args: { product: "prod_x", currency: "usd", customUnitAmount: { enabled: false } },
+        path: "customUnitAmount.enabled",
+      },
+      {
+        args: {
+          product: "prod_x",
+          currency: "usd",
+          unitAmount: 1,
+          recurring: { interval: "month", intervalCount: 37 },
+        },
+        path: "recurring.intervalCount",
+      },
+      {
+        args: {
+          product: "prod_x",
+          currency: "usd",
+          unitAmount: 1,
+          recurring: { interval: "month", usageType: "metered" },
+        },
+        path: "recurring.meter",
+      },
+      {
+        args: { product: "prod_x", currency: "usd", unitAmount: 1, currencyOptions: { usd: { unitAmount: 1 } } },
+        path: "currencyOptions.usd",
+      },
+      {
+        args: { product: "prod_x", currency: "usd", unitAmount: 1, currencyOptions: { eur: {} } },
+        path: "currencyOptions.eur.unitAmount",
+      },
+      { args: { product: "prod_x", currency: "usd", unitAmount: 1, lookupKey: "x".repeat(201) }, path: "lookupKey" },
+    ],
+  },
+});
+
+/**
+ * A lookup key belongs to one price at a time. It is taken over from the price this one takes the place of, and from one with
+ * this resource's stamp; never from another.
+ */
+async function takeLookupKey({ lookupKey }: Values, context: HookContext): Promise<Values | undefined> {
+  if (typeof lookupKey !== "string") return undefined;
+  const [holder] = await context.list(price.api.path, { lookup_keys: [lookupKey] });
+  if (holder === undefined) return undefined;
+  if (holder.id === context.replacing || context.isOurs(holder)) return { transfer_lookup_key: true };
+  throw new Error(
+    `lookupKey: price ${holder.id} of product ${String(holder.product)} has "${lookupKey}" already, and is not of this ` +
+      "resource. Nothing was made. Choose another, or take it off that price first",
+  );
+}
+
+/** The product's default goes to the price that takes its place; whoever else still names an archived price is told of. */
+async function leaveReferences({ onDelete }: Values, object: StripeObject, context: HookContext): Promise<string[]> {
+  const stays = onDelete === "retain";
+  const moved = await leaveDefault(object, stays, context);
+  return stays ? moved : [...moved, ...(await stillNamed(object, context))];
+}
+
+/** Stripe archives no price that is its product's default. */
+async function leaveDefault(object: StripeObject, stays: boolean, context: HookContext): Promise<string[]> {
+  const path = `/v1/products/${encodeURIComponent(String(object.product))}`;
+  return orSay("the default price of its product", async () => {
+    const product = await context.get(path);
+    if (product.default_price !== object.id) return [];
+    const next = context.replacedBy ?? (await successor(object, context));
+    if (next === undefined && stays) return [];
+    // That it can be cleared is not in the reference, and works (third-party transcripts).
+    await context.post(path, { default_price: next ?? "" });
+    return [
+      next === undefined
+        ? `product ${String(object.product)} has no default price any more: it was ${object.id}`
+        : `product ${String(object.product)} has the default price ${next} now, in place of ${object.id}`,
+    ];
+  });
+}
+
+/** The price that took the place of this one in an earlier run: it carries the same stamp. */
+async function successor(object: StripeObject, context: HookContext): Promise<string | undefined> {
+  const prices = await context.list(price.api.path, { product: object.product, active: true });
+  return prices.find((other) => other.id !== object.id && context.isOurs(other))?.id;
+}
+
+/** Payment links and portal configurations that still name the price; they go on selling it, or fail to. */
+async function stillNamed({ id }: StripeObject, context: HookContext): Promise<string[]> {
+  const names = (value: unknown) => JSON.stringify(value ?? {}).includes(`"${id}"`);
+  const links = await orSay("payment links", async () => {
+    const path = "/v1/payment_links";
+    const active = await context.list(path, { active: true, expand: ["data.line_items"] });
+    const naming = await Promise.all(
+      active.map(async (link) => {
+        const items = link.line_items as { has_more?: boolean } | undefined;
+        return names(items?.has_more ? await context.list(`${path}/${link.id}/line_items`, {}) : items);
+      }),
+    );
+    return active
+      .filter((_link, index) => naming[index])
+      .map(
+        (link) =>
+          `payment link ${link.id} is active and still names price ${id}: give it the new price, or deactivate it`,
+      );
+  });
+  const portals = await orSay("portal configurations", async () => {
+    const expand = ["data.features.subscription_update.products"];
+    const active = await context.list("/v1/billing_portal/configurations", { active: true, expand });
+    return active
+      .filter(({ features }) => names(features))
+      .map((portal) => `portal configuration ${portal.id} is active and still offers price ${id}`);
+  });
+  return [...links, ...portals];
+}
+
+/** What a key may not look at doesn't keep a price from being archived; it is said. */
+async function orSay(what: string, look: () => Promise<string[]>): Promise<string[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof StripeError) || error.status >= 500) throw error;
+    return [`${what} could not be looked at: ${error.message}`];
+  }
+}
+
+const { inputs } = price;
+
+/** Prices as Stripe tells them, managed or not. */
+export const prices = {
+  path: price.api.path,
+  expand: ["tiers", "currency_options"],
+  params: {
+    /** Only what can be bought, or only what is archived. */
+    active: z.boolean().optional(),
+    /** Only those in this currency. */
+    currency: z.string().optional(),
+    /** Only those with one of these lookup keys, ten at most. */
+    lookupKeys: z.array(z.string()).max(10).optional(),
+    /** Only those of this product. */
+    product: z.string().optional(),
+    /** Only `one_time` or only `recurring` ones. */
+    type: z.enum(["one_time", "recurring"]).optional(),
+  },
+  shape: {
+    /** `price_…`. */
+    id: z.string(),
+    active: inputs.active.unwrap(),
+    billingScheme: inputs.billingScheme.unwrap(),
+    currency: inputs.currency,
+    currencyOptions: inputs.currencyOptions,
+    customUnitAmount: z
+      .object({ maximum: z.number().optional(), minimum: z.number().optional(), preset: z.number().optional() })
+      .optional(),
+    lookupKey: inputs.lookupKey,
+    metadata: inputs.metadata,
+    nickname: inputs.nickname,
+    product: inputs.product.unwrap(),
+    recurring: inputs.recurring,
+    taxBehavior: inputs.taxBehavior,
+    tiers: inputs.tiers,
+    tiersMode: inputs.tiersMode,
+    transformQuantity: inputs.transformQuantity,
+    unitAmount: inputs.unitAmount,
+    unitAmountDecimal: inputs.unitAmountDecimal,
+    ...price.outputs,
+  },
+} satisfies DataSource;

@@ -1,0 +1,320 @@
+import { startEmulator, type Emulator } from "../../emulator";
+import { type Clock } from "../../provider/limiter";
+import { price } from "../../provider/resources/price";
+import { encodeForm } from "../../provider/wire";
+import { Stack } from "./engine-model";
+
+type Values = Record<string, unknown>;
+
+const clock: Clock = { now: () => time, sleep: async () => undefined };
+const monthly = {
+  product: "gold",
+  currency: "usd",
+  unitAmount: 1000,
+  recurring: { interval: "month" },
+  lookupKey: "gold-monthly",
+};
+
+let emulator: Emulator;
+let time = Date.now();
+beforeAll(async () => {
+  emulator = await startEmulator({ now: () => time });
+});
+beforeEach(async () => {
+  time = Date.now();
+  emulator.reset();
+  await post("/v1/products", { id: "gold", name: "Gold plan" });
+});
+afterAll(() => emulator.close());
+
+const newStack = (name?: string, config?: Record<string, string>) =>
+  new Stack(price as never, emulator, { clock, name, config });
+const prices = () => emulator.objects("price");
+const one = (id: unknown) => prices().find((object) => object.id === id);
+const product = () => emulator.objects("product")[0];
+
+describe("a changed amount", () => {
+  test("makes a new price, which takes over the lookup key and the product's default, and archives the old one", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    const old = stack.state?.id;
+    await post("/v1/products/gold", { default_price: old });
+    expect(await stack.preview({ ...monthly, unitAmount: 1200 })).toBe("replace");
+    expect(await stack.up({ ...monthly, unitAmount: 1200 })).toBe("replace");
+    expect(one(old)).toMatchObject({ active: false, lookup_key: null });
+    expect(one(stack.state?.id)).toMatchObject({ active: true, lookup_key: "gold-monthly", unit_amount: 1200 });
+    expect(product()).toMatchObject({ default_price: stack.state?.id });
+    expect(stack.messages).toEqual([
+      `product gold has the default price ${stack.state?.id} now, in place of ${old}`,
+      expect.stringContaining(`price ${old} is archived`),
+    ]);
+    await stack.refresh();
+    expect(await stack.up({ ...monthly, unitAmount: 1200 })).toBe("same");
+  });
+
+  test("leaves a default price that isn't the old one alone, and an old price on sale where onDelete says so", async () => {
+    const other = await post("/v1/prices", { product: "gold", currency: "usd", unit_amount: 5 });
+    await post("/v1/products/gold", { default_price: other.id });
+    const stack = newStack();
+    await stack.up({ ...monthly, onDelete: "retain" });
+    const old = stack.state?.id;
+    await stack.up({ ...monthly, onDelete: "retain", unitAmount: 0 });
+    expect(one(old)).toMatchObject({ active: true, lookup_key: null });
+    expect(product()).toMatchObject({ default_price: other.id });
+    expect(stack.messages.join()).toContain(`price ${old} stays on sale, as onDelete says`);
+  });
+
+  test("takes the product's default over also from a price that stays on sale", async () => {
+    const stack = newStack();
+    await stack.up({ ...monthly, onDelete: "retain" });
+    await post("/v1/products/gold", { default_price: stack.state?.id });
+    await stack.up({ ...monthly, onDelete: "retain", unitAmount: 0 });
+    expect(product()).toMatchObject({ default_price: stack.state?.id });
+  });
+
+  test("there and back again within a day: each time a price of its own, and one on sale", async () => {
+    const stack = newStack();
+    const ids = new Set<unknown>();
+    for (const unitAmount of [1000, 0, 1000, 0]) {
+      await stack.up({ ...monthly, unitAmount });
+      ids.add(stack.state?.id);
+      expect(prices().filter(({ active }) => active)).toMatchObject([
+        { id: stack.state?.id, unit_amount: unitAmount, lookup_key: "gold-monthly" },
+      ]);
+    }
+    expect(ids.size).toBe(4);
+  });
+
+  test("names active payment links and portal configurations that still hold the old price", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    const old = String(stack.state?.id);
+    const link = await post("/v1/payment_links", { line_items: [{ price: old, quantity: 1 }] });
+    const portal = await post("/v1/billing_portal/configurations", {
+      features: {
+        subscription_update: {
+          enabled: true,
+          default_allowed_updates: ["price"],
+          products: [{ product: "gold", prices: [old] }],
+        },
+      },
+    });
+    await stack.up({ ...monthly, unitAmount: 1200 });
+    expect(stack.messages.join("\n")).toMatch(
+      new RegExp(`payment link ${String(link.id)} is active and still names price ${old}`),
+    );
+    expect(stack.messages.join("\n")).toContain(
+      `portal configuration ${String(portal.id)} is active and still offers price ${old}`,
+    );
+    expect(one(old)).toMatchObject({ active: false });
+  });
+
+  test("what the key may not look at is said, and fails nothing", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    for (const path of ["/v1/payment_links", "/v1/billing_portal/configurations", "/v1/products/:id"]) {
+      const error = { type: "invalid_request_error", message: "no permission" };
+      emulator.fail({ method: "GET", path, times: Infinity, with: 403, body: { error } });
+    }
+    expect(await stack.up({ ...monthly, unitAmount: 1200 })).toBe("replace");
+    expect(stack.messages.join("\n")).toMatch(/payment links could not be looked at: no permission/);
+  });
+});
+
+describe("a changed amount, interrupted", () => {
+  const changed = { ...monthly, unitAmount: 1200 };
+
+  async function begun(): Promise<{ stack: Stack; old: string }> {
+    const stack = newStack();
+    await stack.up(monthly);
+    const old = String(stack.state?.id);
+    await post("/v1/products/gold", { default_price: old });
+    return { stack, old };
+  }
+
+  function expectFinished(stack: Stack, old: string): void {
+    expect(prices()).toHaveLength(2);
+    expect(one(old)).toMatchObject({ active: false, lookup_key: null });
+    expect(one(stack.state?.id)).toMatchObject({ active: true, lookup_key: "gold-monthly", unit_amount: 1200 });
+    expect(product()).toMatchObject({ default_price: stack.state?.id });
+  }
+
+  test.each([
+    ["within a day", 0],
+    ["after it", 25 * 3_600_000],
+  ])("after the new price was made, %s: the next run takes it and finishes", async (_when, later) => {
+    const { stack, old } = await begun();
+    const before = stack.state;
+    // The archiving of the old price fails; the engine died before it wrote of the new one.
+    emulator.fail({ method: "POST", path: "/v1/prices/:price", times: 4, with: "cut-before" });
+    await expect(stack.up(changed)).rejects.toThrow();
+    stack.state = before;
+    time += later;
+    expect(await stack.up(changed)).toBe("replace");
+    expectFinished(stack, old);
+  });
+
+  test("between the two: another process is asked to end the old one, and finds its successor", async () => {
+    const { stack, old } = await begun();
+    const before = stack.state;
+    emulator.fail({ method: "GET", path: "/v1/products/:id", times: 4, with: "cut-before" });
+    await expect(stack.up(changed)).rejects.toThrow();
+    const made = stack.state;
+    stack.state = before;
+    await stack.destroy();
+    stack.state = made;
+    expectFinished(stack, old);
+  });
+
+  test("a lost answer to the create is no second price", async () => {
+    const { stack, old } = await begun();
+    emulator.fail({ method: "POST", path: "/v1/prices", times: 1, with: "cut-after-commit" });
+    await stack.up(changed);
+    expectFinished(stack, old);
+  });
+});
+
+describe("a lookup key", () => {
+  test("that another price has is an error naming it; nothing is made and nothing taken", async () => {
+    const theirs = await post("/v1/prices", {
+      product: "gold",
+      currency: "usd",
+      unit_amount: 5,
+      lookup_key: "gold-monthly",
+    });
+    await expect(newStack().up(monthly)).rejects.toThrow(
+      `lookupKey: price ${String(theirs.id)} of product gold has "gold-monthly" already, and is not of this resource. Nothing was made`,
+    );
+    expect(prices()).toMatchObject([{ id: theirs.id, lookup_key: "gold-monthly" }]);
+  });
+
+  test("of a price that ended is taken back by its resource", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    const old = stack.state?.id;
+    await stack.destroy();
+    expect(one(old)).toMatchObject({ active: false, lookup_key: "gold-monthly" });
+    await stack.up(monthly);
+    expect(one(stack.state?.id)).toMatchObject({ active: true, lookup_key: "gold-monthly" });
+    expect(one(old)).toMatchObject({ active: false, lookup_key: null });
+  });
+
+  test("finds a price beyond the look-up limit after the state was lost", async () => {
+    const limited = { "stripe:lookupLimit": "1" };
+    const stack = newStack(undefined, limited);
+    await stack.up(monthly);
+    await newStack("newer").up({ product: "gold", currency: "usd", unitAmount: 0 });
+    time += 25 * 3_600_000;
+    const lost = newStack(undefined, limited);
+    await lost.up(monthly);
+    expect(lost.state?.id).toBe(stack.state?.id);
+    expect(prices()).toHaveLength(2);
+  });
+
+  test("changed in place to one that is another price's is refused by Stripe", async () => {
+    await post("/v1/prices", { product: "gold", currency: "usd", unit_amount: 5, lookup_key: "theirs" });
+    const stack = newStack();
+    await stack.up(monthly);
+    await expect(stack.up({ ...monthly, lookupKey: "theirs" })).rejects.toThrow(/lookupKey: A price[^]*request req_/);
+    expect(await stack.up({ ...monthly, lookupKey: "mine" })).toBe("update");
+  });
+});
+
+describe("ending", () => {
+  test("a default price: its product has none afterwards, and the run says so", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    const id = stack.state?.id;
+    await post("/v1/products/gold", { default_price: id });
+    await stack.destroy();
+    expect(one(id)).toMatchObject({ active: false });
+    expect(product()).toMatchObject({ default_price: null });
+    expect(stack.messages.join()).toContain(`product gold has no default price any more: it was ${id}`);
+  });
+
+  test("a default price that Stripe doesn't let go stays on sale, and fails nothing", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    const id = stack.state?.id;
+    await post("/v1/products/gold", { default_price: id });
+    const error = { type: "invalid_request_error", message: "default_price can't be cleared" };
+    emulator.fail({ method: "POST", path: "/v1/products/:id", times: 1, with: 400, body: { error } });
+    await stack.destroy();
+    expect(stack.messages.join()).toMatch(
+      new RegExp(`price ${id} could not be archived and stays on sale[^]*default price`),
+    );
+    expect(one(id)).toMatchObject({ active: true });
+  });
+});
+
+describe("amounts", () => {
+  test.each<[string, Values, Values]>([
+    ["nothing", { unitAmount: 0 }, { unitAmountDecimal: "0" }],
+    ["an amount as a decimal", { unitAmount: 5 }, { unitAmountDecimal: "5.00" }],
+    ["a decimal otherwise spelled", { unitAmountDecimal: "0.50" }, { unitAmountDecimal: "00.5" }],
+  ])("%s is the same price", async (_what, before, after) => {
+    const stack = newStack();
+    await stack.up({ product: "gold", currency: "usd", ...before });
+    await stack.refresh();
+    expect(await stack.up({ product: "gold", currency: "usd", ...after })).toBe("same");
+  });
+
+  test("part of a cent, the buyer's choice, and a quantity that is divided come back as declared", async () => {
+    const samples: Values[] = [
+      { unitAmountDecimal: "0.5" },
+      { customUnitAmount: { enabled: true, minimum: 0, preset: 500 } },
+      { unitAmount: 100, transformQuantity: { divideBy: 10, round: "up" } },
+    ];
+    for (const [index, sample] of samples.entries()) {
+      const stack = newStack(`sample-${index}`);
+      await stack.up({ product: "gold", currency: "usd", ...sample });
+      const { state } = stack;
+      await stack.refresh();
+      expect(stack.state).toEqual(state);
+      expect(await stack.up({ product: "gold", currency: "usd", ...sample })).toBe("same");
+    }
+  });
+
+  test("another currency is added and changed in place; taken away, it makes a new price", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    const { id } = stack.state ?? {};
+    expect(await stack.up({ ...monthly, currencyOptions: { eur: { unitAmount: 900 } } })).toBe("update");
+    expect(await stack.up({ ...monthly, currencyOptions: { eur: { unitAmount: 0 } } })).toBe("update");
+    await stack.refresh();
+    expect(await stack.up({ ...monthly, currencyOptions: { eur: { unitAmount: 0 } } })).toBe("same");
+    expect(stack.state?.id).toBe(id);
+    expect(await stack.up(monthly)).toBe("replace");
+  });
+
+  test("tax behavior is settled once; then another one makes a new price", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    expect(await stack.up({ ...monthly, taxBehavior: "exclusive" })).toBe("update");
+    expect(await stack.up(monthly)).toBe("same");
+    expect(await stack.up({ ...monthly, taxBehavior: "inclusive" })).toBe("replace");
+  });
+
+  test("a product made with its price is never made again: the next price names it", async () => {
+    const rest = { ...monthly, product: undefined };
+    const stack = newStack();
+    await stack.up({ ...rest, productData: { name: "Silver" } });
+    const made = String(stack.state?.outputs.product);
+    await expect(stack.preview({ ...rest, unitAmount: 1, productData: { name: "Silver" } })).rejects.toThrow(
+      `unitAmount: makes a new price, and productData with it a second product: give product: "${made}" instead`,
+    );
+    expect(await stack.up({ ...rest, product: made })).toBe("same");
+    expect(await stack.up({ ...rest, product: made, unitAmount: 1 })).toBe("replace");
+    expect(emulator.objects("product")).toHaveLength(2);
+  });
+});
+
+async function post(path: string, params: Values): Promise<Values> {
+  const response = await fetch(`${emulator.url}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${emulator.apiKey}`, "content-type": "application/x-www-form-urlencoded" },
+    body: encodeForm(params),
+  });
+  expect(response.status).toBe(200);
+  return (await response.json()) as Values;
+}
