@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import {
   type Declaration,
@@ -32,12 +33,18 @@ export function buildOutputs(
   // An object that is read but not managed (`.get`) declares nothing, and all of it is of interest.
   const readOnly = declared.__get ?? previous.__get;
   const redacted = declaration.isRedacted?.(object) === true;
-  // What can never be changed can't drift, however Stripe spells it; what is redacted is erased there.
-  const asDeclared = (field: Field) => field.local || field.writeOnly || declaration.createOnce || redacted;
+  // What can never be changed can't drift, however Stripe spells it.
+  const asDeclared = (field: Field) => field.local || field.writeOnly || declaration.createOnce;
   for (const field of declaration.inputFields) {
     const value = declared[field.name];
     const recorded =
-      readOnly && !field.local ? readWhole(field, object) : asDeclared(field) ? value : settle(field, value, object);
+      readOnly && !field.local
+        ? readWhole(field, object)
+        : asDeclared(field)
+          ? value
+          : redacted
+            ? (value ?? previous[field.name])
+            : settle(field, value, object);
     if (recorded === undefined) continue;
     outputs[field.name] = redacted && field.personal ? withoutText(recorded) : recorded;
     if (field.computed && value === undefined) filledIn.push(field.name);
@@ -117,4 +124,17 @@ function withoutText(value: unknown): unknown {
   if (!isPlainObject(value)) return undefined;
   const entries = Object.entries(value).map(([key, item]) => [key, withoutText(item)] as const);
   return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
+}
+
+/**
+ * The inputs with nothing personal in them that the recorded ones have lost by redaction: what the program still says of the
+ * person never comes back into state.
+ */
+export function keepRedacted(declaration: Declaration, recorded: Values, news: Values): Values {
+  const erased = declaration.inputFields.filter(({ name, personal }) => personal && isErased(recorded[name]));
+  return { ...news, ...Object.fromEntries(erased.map(({ name }) => [name, recorded[name]])) };
+}
+
+function isErased(value: unknown): boolean {
+  return value !== undefined && isDeepStrictEqual(value, withoutText(value)) && !isDeepStrictEqual(value, {});
 }

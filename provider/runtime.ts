@@ -5,6 +5,7 @@ import { type Declaration, type Finding } from "./declare";
 import { engineLog, type Say } from "./engine-log";
 import { InputError, PartialObjectError, ProviderError } from "./errors";
 import { Lifecycle } from "./lifecycle";
+import { keepRedacted } from "./outputs";
 import { declarationOf, type KindName } from "./registry";
 import { openSession, type Session } from "./session";
 import { toPlain } from "./wire-guard";
@@ -58,7 +59,7 @@ export class Handler implements dynamic.ResourceProvider {
       property: "",
       reason: path === "" ? message : `${path}: ${message}`,
     }));
-    return { inputs: toPlain(news), failures };
+    return { inputs: toPlain(keepRedacted(this.declaration, olds, news)), failures };
   };
 
   diff = (id: string, olds: Values, news: Values): Promise<dynamic.DiffResult> =>

@@ -45,19 +45,19 @@ export class Stack {
   async up(args: Values | undefined, options: { replace?: boolean } = {}): Promise<Step> {
     const handler = await this.host();
     if (args === undefined) return this.remove(handler);
-    const news = this.sent(args);
+    let news = this.sent(args);
     const { state } = this;
     if (state === undefined || options.replace) {
-      await this.check(handler, {}, news);
-      await this.create(handler, news);
+      await this.create(handler, await this.check(handler, {}, news));
       if (state !== undefined) await handler.delete(state.id, plain(state.outputs));
       return state === undefined ? "create" : "replace";
     }
-    await this.check(handler, state.inputs, news);
+    const goal = news;
+    news = await this.check(handler, state.inputs, goal);
     const { changes, replaces = [] } = await handler.diff(state.id, plain(state.outputs), plain(news));
     if (replaces.length > 0) {
-      await this.check(handler, {}, news);
-      await this.create(handler, news);
+      // A replacement is checked again, from what the program says.
+      await this.create(handler, await this.check(handler, {}, goal));
       await handler.delete(state.id, plain(state.outputs));
       return "replace";
     }
@@ -73,9 +73,8 @@ export class Stack {
   /** What `pulumi preview` would say, without doing it. */
   async preview(args: Values): Promise<Step> {
     const handler = await this.host();
-    const news = this.sent(args);
     const { state } = this;
-    await this.check(handler, state?.inputs ?? {}, news);
+    const news = await this.check(handler, state?.inputs ?? {}, this.sent(args));
     if (state === undefined) return "create";
     const { changes, replaces = [] } = await handler.diff(state.id, plain(state.outputs), plain(news));
     return replaces.length > 0 ? "replace" : changes ? "update" : "same";
@@ -110,10 +109,12 @@ export class Stack {
     return "delete";
   }
 
-  private async check(handler: Handler, olds: Values, news: Values): Promise<void> {
-    const { failures = [] } = await handler.check(plain(olds), plain(news));
+  /** The inputs that the engine goes on with. */
+  private async check(handler: Handler, olds: Values, news: Values): Promise<Values> {
+    const { failures = [], inputs } = await handler.check(plain(olds), plain(news));
     if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("\n"));
     expect(failures.every(({ property }) => property === "")).toBe(true);
+    return plain(inputs ?? {});
   }
 
   private async create(handler: Handler, news: Values): Promise<void> {

@@ -160,9 +160,12 @@ describe("redaction", () => {
       for (const days of [5, 0]) {
         await stack.refresh();
         const { outputs, inputs } = stack.state ?? {};
+        expect(outputs?.clientReferenceId).toBe(session()?.client_reference_id);
         expect(JSON.stringify([outputs, inputs])).not.toMatch(/PLANTED|Jenny|_secret_/);
         expect(outputs).toMatchObject({ providedDetails: { email: "[redacted]" }, metadata: { note: "[redacted]" } });
         expect(await stack.up(redacted)).toBe("same");
+        // Nor does it come back from the program that still says it.
+        expect(JSON.stringify(stack.state)).not.toMatch(/PLANTED/);
         time += days * 86_400_000;
       }
       expect(session()?.redaction).toEqual({ status: "redacted" });
@@ -184,8 +187,10 @@ describe("redaction", () => {
     const stack = newStack();
     await stack.up(args);
     await stack.up({ ...args, state: "redacted" });
+    await stack.refresh();
     expect(await stack.up({ ...args, triggers: ["again"] })).toBe("replace");
     expect(emulator.objects(kind)).toHaveLength(2);
+    expect(session()?.provided_details).toEqual({ email: "PLANTED@example.com" });
   });
 
   test("outside is no difference", async () => {
