@@ -1,7 +1,8 @@
 import { type Answer } from "./client";
+import { refuseAdoption, untold } from "./adoption";
 import { type Declaration, type StripeObject } from "./declare";
 import { inDoubt, isStored, leavesDoubt } from "./doubt";
-import { ProviderError, StripeError } from "./errors";
+import { InputError, ProviderError, StripeError } from "./errors";
 import { createKey, isStamped, newClaim, ownerOf, type Stamp, stampOf } from "./identity";
 import { ObjectClient } from "./object-client";
 import { buildOutputs } from "./outputs";
@@ -55,12 +56,17 @@ export class Creation {
    * @param before asks Stripe, and changes nothing there
    */
   async preflight(before: () => Promise<unknown>): Promise<void> {
+    if (this.adopted !== undefined) {
+      const { id } = await this.adoptable(this.adopted);
+      return this.session.say(this.inputs.__urn, "info", `${id} is taken over; nothing is created`);
+    }
     if ((await this.lookUp("fresh")) === undefined) await before();
   }
 
   /** @param before runs just before each attempt to create, and not at all where an object is found */
   async run(before: Before | undefined): Promise<Made> {
     const { spends, title } = this.declaration;
+    if (this.adopted !== undefined) return this.take(await this.adoptable(this.adopted), "was there before");
     if (spends && !this.stamped && this.session.client.config.livemode) {
       throw new ProviderError(
         "ownership_required",
@@ -78,6 +84,27 @@ export class Creation {
       `Stripe keeps answering from its store for this ${title}, and none of the ${maxGenerations} stored answers is usable. ` +
         `Change ${spends?.askAgain ?? "triggers"} to ask for a new one, or run again after 24 hours`,
     );
+  }
+
+  /** The id of the object to take over, where there is one. */
+  private get adopted(): string | undefined {
+    return this.inputs.adopt as string | undefined;
+  }
+
+  /**
+   * The object that is to be taken over; nothing is changed yet.
+   * @throws where it isn't there, is another's, can't become what is declared, or what it was told only once can't be known
+   */
+  private async adoptable(id: string): Promise<StripeObject> {
+    const object = await this.objects.get(id);
+    if (object === undefined || this.isEnded(object)) {
+      const standing = object === undefined ? "does not exist" : "has ended";
+      const text = `${this.declaration.title} ${id} ${standing} in account ${this.account ?? "(unknown)"}`;
+      throw new InputError([{ path: "adopt", message: `${text}. Nothing was made` }]);
+    }
+    const findings = refuseAdoption(this.declaration, this.inputs, this.stamp, object);
+    if (findings.length > 0) throw new InputError(findings);
+    return object;
   }
 
   /** Undefined where the stored answer is of no use and the next generation may try. */
@@ -112,20 +139,17 @@ export class Creation {
    * @throws ProviderError where it can't be known: nothing is taken, so that no state without it comes to be
    */
   private async takeFound(found: StripeObject): Promise<Made> {
-    const lost = this.declaration.outputFields.filter(({ onlyOnCreate }) => onlyOnCreate !== undefined);
-    if (lost.length === 0) return this.take(found);
+    if (this.declaration.outputFields.every(({ onlyOnCreate }) => onlyOnCreate === undefined)) return this.take(found);
     const recalled = await this.recall(found);
     if (recalled !== undefined) return this.take(recalled);
-    for (const { name, onlyOnCreate } of lost) {
-      const { known, policy } = onlyOnCreate ?? { known: "", policy: "" };
-      if (this.inputs[known] === undefined && this.inputs[policy] !== "leave-empty") {
-        throw new ProviderError(
-          "secret_lost",
-          `${this.declaration.title} ${found.id} was made for this resource before, and Stripe told its ${name} only then. ` +
-            `Nothing was done. Give ${known}; or change triggers to get a new object, and delete ${found.id} yourself; or set ` +
-            `${policy}: "leave-empty"`,
-        );
-      }
+    const [lost] = untold(this.declaration, this.inputs);
+    if (lost !== undefined) {
+      throw new ProviderError(
+        "secret_lost",
+        `${this.declaration.title} ${found.id} was made for this resource before, and Stripe told its ${lost.name} only then. ` +
+          `Nothing was done. Give ${lost.known}; or change triggers to get a new object, and delete ${found.id} yourself; or set ` +
+          `${lost.policy}: "leave-empty"`,
+      );
     }
     for (const field of this.declaration.inputFields) {
       if (!field.fixed || !field.writeOnly || field.matches) continue;
@@ -193,20 +217,17 @@ export class Creation {
     return createKey(this.account ?? "", this.stamp.pulumi_id, generation, api.path, spends ? {} : this.body);
   }
 
-  /** Leaves a mark on an object this call didn't make, so that no other state, nor an old one of ours, ends it. */
-  private async take(object: StripeObject): Promise<Made> {
-    if (!this.stamped || this.declaration.createOnce) return { object, found: true };
+  /** Leaves our stamp and a mark on an object this call didn't make, so that no other state, nor an old one of ours, ends it. */
+  private async take(object: StripeObject, how = "was made for this resource by an earlier run"): Promise<Made> {
+    const { createOnce, isRedacted, revive = {} } = this.declaration;
+    if (!this.stamped || createOnce || isRedacted?.(object)) return { object, found: true };
     const claim = newClaim();
-    const undeclared = Object.entries(this.declaration.revive ?? {}).filter(([param]) => !(param in this.body));
+    const undeclared = Object.entries(revive).filter(([param]) => !(param in this.body));
     const claimed = await this.objects.post(object.id, {
       ...Object.fromEntries(undeclared),
-      metadata: { pulumi_claim: claim },
+      metadata: { ...this.stamp, pulumi_claim: claim },
     });
-    this.session.say(
-      this.inputs.__urn,
-      "info",
-      `${object.id} was made for this resource by an earlier run and is taken over; nothing was created`,
-    );
+    this.session.say(this.inputs.__urn, "info", `${object.id} ${how} and is taken over; nothing was created`);
     return { object: { ...object, ...claimed }, found: true, claim };
   }
 

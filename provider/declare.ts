@@ -32,6 +32,8 @@ export interface FieldFacts<Value = unknown> {
   frozen?: (before: Value, after: Value | undefined) => boolean;
   /** Part of the resource's identity: a new value asks for a new object. */
   identity?: boolean;
+  /** Says how a new resource comes by its object, and nothing later on: no difference. */
+  onlyWhenNew?: boolean;
   /** Carries our `pulumi_id` where nothing is declared: the object can be found by it. */
   reference?: boolean;
   /** Sent but never returned, so what Stripe holds can't be compared; the declared value is kept. */
@@ -91,6 +93,7 @@ export const expanded = <S extends z.ZodType>(schema: S, when: (inputs: Values) 
 export const held = <S extends z.ZodType>(schema: S, heldWhile: (object: StripeObject) => boolean) =>
   mark(schema, { heldWhile });
 export const identity = <S extends z.ZodType>(schema: S) => mark(schema, { fixed: true, identity: true });
+const onlyWhenNew = <S extends z.ZodType>(schema: S) => mark(schema, { local: true, onlyWhenNew: true });
 export const writeOnly = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts<z.output<S>>, "matches"> = {}) =>
   mark(schema, { writeOnly: true, ...facts });
 export const computed = <S extends z.ZodType>(schema: S) => mark(schema, { computed: true });
@@ -357,6 +360,13 @@ export const commonInputs = {
   stripeAccount: fixed(local(accountId())).optional(),
   /** Any texts: a changed one asks for a new object on purpose, e.g. to get a new webhook secret. */
   triggers: identity(local(z.array(z.string()))).optional(),
+  /**
+   * Id of an object that is there already: the resource takes it over instead of making one. May be removed afterwards, and never
+   * changed. The resource option `import` means the same.
+   */
+  adopt: onlyWhenNew(z.string().min(1)).optional(),
+  /** The stack that `adopt` may take its object from, as `project/stack`: needed where the object carries another's stamp. */
+  adoptFrom: onlyWhenNew(z.string().regex(/^[^/]+\/[^/]+$/, "must name a stack as project/stack")).optional(),
 };
 
 /** Declares one kind: the only place that knows it. */

@@ -1,4 +1,5 @@
 import { modeName, ruleContextOf } from "./config";
+import { refuseLaterAdoption } from "./adoption";
 import { type Before, Creation } from "./creation";
 import { type Declaration, type End, type Ending, type HookContext, type StripeObject } from "./declare";
 import { InputError, isMissing, PartialObjectError, ProviderError, StripeError } from "./errors";
@@ -25,7 +26,8 @@ export class Lifecycle {
    */
   async diff(id: string, olds: Values, news: Values): Promise<{ changes: boolean; replaces: string[] }> {
     const plan = planChange(this.declaration, olds, news);
-    if (plan.findings.length > 0) throw new InputError(plan.findings);
+    const findings = [...plan.findings, ...refuseLaterAdoption(id, news, plan.replaces)];
+    if (findings.length > 0) throw new InputError(findings);
     if (plan.ignored.length > 0) {
       const text = `${id} is redacted and never changes again: ${plan.ignored.join(", ")} stay as they are`;
       this.session.say(news.__urn, "warning", text);
@@ -45,8 +47,9 @@ export class Lifecycle {
     // What only costs a refusal is told by the create itself: asking beforehand would cost calls for every resource.
     const worthAsking = spends ?? (states !== undefined && wantedState(states, inputs) !== states.first);
     const before = this.beforeCreate(inputs);
-    if (!worthAsking || before === undefined || hasUnknown(inputs)) return;
-    await new Creation(this.declaration, this.session, account, inputs).preflight(before);
+    const adopts = inputs.adopt !== undefined && !hasUnknown(inputs.adopt);
+    if (!adopts && (!worthAsking || before === undefined || hasUnknown(inputs))) return;
+    await new Creation(this.declaration, this.session, account, inputs).preflight(before ?? (async () => undefined));
   }
 
   /** What runs before each attempt to create: nothing is made in order to be ended. */

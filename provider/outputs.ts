@@ -73,7 +73,7 @@ export function declaredIn(declaration: Declaration, outputs: Values): Values {
 }
 
 /** The value at Stripe of a declared field, spelled as declared where it means the same. */
-function settle(field: Field, declared: unknown, object: StripeObject): unknown {
+export function settle(field: Field, declared: unknown, object: StripeObject): unknown {
   const live = readField(field, object, declared);
   if (declared === undefined) {
     const tells = field.computed || (field.default !== undefined && live !== field.default);

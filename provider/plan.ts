@@ -56,6 +56,7 @@ export function compare(declaration: Declaration, olds: Values, news: Values): P
   const plan: Plan = { changed: [], replaces: [], ignored: [], params: {}, findings: [] };
   const redacted = declaration.isRedacted?.(olds) === true;
   for (const field of declaration.inputFields) {
+    if (field.onlyWhenNew) continue;
     // No metadata and an empty map are the same.
     const absent = field.metadata ? {} : field.default;
     const before = olds[field.name] ?? absent;

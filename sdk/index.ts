@@ -1,5 +1,6 @@
 export * from "./account";
 export * from "./catalogue";
+export * from "./provider";
 export * from "./webhook-endpoint";
 export * as climate from "./climate";
 export * as crypto from "./crypto";

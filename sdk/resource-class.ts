@@ -3,6 +3,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { settingNames } from "../provider/setting-names";
 import { declarationOf, type KindName } from "../provider/registry";
 import { typeToken } from "../provider/type-token";
+import { Provider } from "./provider";
 import type { PropertiesOf } from "./types";
 
 /** A Pulumi resource class for one kind of Stripe object. */
@@ -43,11 +44,6 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
     }
 
     constructor(name: string, args: object, opts: pulumi.CustomResourceOptions = {}) {
-      if (opts.import !== undefined) {
-        throw new pulumi.RunError(
-          `${type} "${name}": the import option is not supported yet; read the object with ${kind.replace(":", ".")}.get`,
-        );
-      }
       checkSettings();
       const { inputFields, outputFields, secrets, spends, ends } = declarationOf(kind);
       const owner = organization();
@@ -55,6 +51,7 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
         // A property named here, but without a value, is an Output that Stripe's answer fills.
         ...Object.fromEntries([...inputFields, ...outputFields].map((field) => [field.name, undefined])),
         ...args,
+        ...adoption(`${type} "${name}"`, args, opts),
         __provider: providerText(kind),
         __urn: pulumi.createUrn(name, type, opts.parent),
         ...(owner !== undefined && { __owner: owner }),
@@ -67,10 +64,12 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
         (property) => props[property] !== undefined || outputFields.some((field) => field.name === property),
       );
       // What was paid for in live mode is ended on purpose only.
-      const protect = spends && ends.by !== "forget" && isLive() ? { protect: opts.protect ?? true } : {};
+      const protect = spends && ends.by !== "forget" && isLive(opts.provider) ? { protect: opts.protect ?? true } : {};
       const restore = keepProgramFrames();
       try {
-        super(type, name, props, pulumi.mergeOptions(opts, { additionalSecretOutputs, ...protect }));
+        // The engine's own import doesn't work for dynamic resources.
+        const options = { ...opts, import: undefined };
+        super(type, name, props, pulumi.mergeOptions(options, { additionalSecretOutputs, ...protect }));
       } finally {
         restore();
       }
@@ -81,6 +80,15 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
     isInstance: (value: unknown) =>
       pulumi.CustomResource.isInstance(value) && "__pulumiType" in value && value.__pulumiType === type,
   });
+}
+
+/** The resource option `import` means `adopt`. */
+function adoption(resource: string, args: { adopt?: unknown }, { import: id }: pulumi.CustomResourceOptions): object {
+  if (id === undefined) return {};
+  if (args.adopt === undefined || args.adopt === id) return { adopt: id };
+  throw new pulumi.RunError(
+    `${resource}: the option import and the argument adopt name different objects: give one of them`,
+  );
 }
 
 /** The Pulumi organization; undefined where there is none: backends of one's own, and mocks. */
@@ -95,7 +103,8 @@ function organization(): string | undefined {
 }
 
 /** A live key works only where the settings say `live`. */
-function isLive(): boolean {
+function isLive(provider: pulumi.ProviderResource | undefined): boolean {
+  if (provider instanceof Provider) return provider.live;
   return (new pulumi.Config("stripe").get("mode") ?? process.env.STRIPE_MODE) === "live";
 }
 

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { startEmulator } from "../../emulator";
 import { version } from "@pulumi/pulumi/package.json";
 import { Workspace } from "./workspace";
 
-jest.setTimeout(300_000);
+jest.setTimeout(600_000);
 
 const repository = resolve(__dirname, "../..");
 
@@ -36,11 +36,16 @@ test("every example, outside the repository with the packed tarball installed, g
     );
     writeFileSync(join(folder, "Pulumi.yaml"), "name: outside\nruntime: nodejs\nmain: program/\n");
     const examples = readdirSync(join(repository, "examples"));
-    expect(examples).toContain("quickstart");
+    const listed = readFileSync(join(repository, "README.md"), "utf8").matchAll(
+      /^\| \[`[\w-]+`\]\(examples\/([\w-]+)\)/gm,
+    );
+    expect(Array.from(listed, ([, example]) => example).sort()).toEqual(examples);
     mkdirSync(join(folder, "program"));
     await workspace.select();
     const { stack } = workspace;
     for (const example of examples) {
+      const files = readdirSync(join(repository, "examples", example));
+      expect(files).toEqual(["Pulumi.yaml", "README.md", "index.ts", "package.json", "tsconfig.json"]);
       cpSync(join(repository, "examples", example), join(folder, "program"), { recursive: true });
       await stack.up();
       await stack.preview({ expectNoChanges: true });
@@ -49,7 +54,25 @@ test("every example, outside the repository with the packed tarball installed, g
       rmSync(join(folder, "program", "index.ts"));
     }
     expect(emulator.objects("webhook_endpoint")).toEqual([]);
-    expect(emulator.objects("climate.order")).toMatchObject([{ status: "canceled" }]);
+    // One of quickstart, one of climate.
+    expect(emulator.objects("climate.order")).toMatchObject([{ status: "canceled" }, { status: "canceled" }]);
+    expect(emulator.objects("identity.verification_session")).toMatchObject([
+      { status: "canceled", redaction: { status: "processing" } },
+    ]);
+    const [products, prices] = [emulator.objects("product"), emulator.objects("price")];
+    expect(products.map(({ name }) => name).sort()).toEqual(["Extras", "Gold plan", "Requests"]);
+    expect(prices.map(({ lookup_key }) => lookup_key).sort()).toEqual([
+      "extras-large",
+      "extras-medium",
+      "extras-small",
+      "gold-monthly",
+      "gold-yearly",
+      "requests",
+      "tip",
+      "trial",
+    ]);
+    for (const sold of [...products, ...prices]) expect(sold).toMatchObject({ active: false });
+    expect(emulator.objects("crypto.onramp_session")).toHaveLength(1);
     expect(emulator.forwarded()).toHaveLength(1);
 
     const help = execFileSync(join(folder, "node_modules", ".bin", "stripe-as-code"), ["--help"], { encoding: "utf8" });

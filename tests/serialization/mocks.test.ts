@@ -252,3 +252,44 @@ test("what costs money is protected in live mode, unless the program says otherw
     delete process.env.STRIPE_MODE;
   }
 });
+
+describe("adoption", () => {
+  test("the resource option import is the argument adopt", async () => {
+    const resource = new stripe.Product("imported", { name: "x" }, { import: "prod_x" });
+    await valueOf(resource.id);
+    expect(inputsOf("imported")).toMatchObject({ adopt: "prod_x" });
+    expect(made.find(({ name }) => name === "imported")?.id).toBe("");
+  });
+
+  test("both of them with different ids are refused", () => {
+    expect(() => new stripe.Product("x", { name: "x", adopt: "prod_y" }, { import: "prod_x" })).toThrow(
+      "the option import and the argument adopt name different objects",
+    );
+  });
+});
+
+describe("a provider of one's own", () => {
+  test("gets its settings as text under their config names, the key as a secret, and what the config has besides", async () => {
+    pulumi.runtime.setAllConfig({ "stripe:mode": "test", "stripe:lookupLimit": "7" });
+    const provider = new stripe.Provider("eu", {
+      apiKey: "sk_test_x",
+      lookupLimit: 0,
+      maxSpend: { usd: 0 },
+      readOnly: false,
+    });
+    await valueOf(provider.urn);
+    pulumi.runtime.setAllConfig({});
+    expect(inputsOf("eu")).toEqual({
+      "stripe:apiKey": expect.objectContaining({ value: "sk_test_x" }) as object,
+      "stripe:lookupLimit": "0",
+      "stripe:maxSpend": '{"usd":0}',
+      "stripe:mode": "test",
+      "stripe:readOnly": "false",
+    });
+    expect(await (provider.settings as unknown as { isSecret: Promise<boolean> }).isSecret).toBe(true);
+  });
+
+  test("refuses what is no setting", () => {
+    expect(() => new stripe.Provider("x", { apikey: "x" } as never)).toThrow("apikey is no setting; it has apiKey");
+  });
+});
