@@ -3,6 +3,7 @@ import { type Config, modeName } from "./config";
 import { ConnectionError, InputError, ProviderError, StripeError, type StripeErrorBody } from "./errors";
 import { type Clock, Limiter, systemClock } from "./limiter";
 import { retryDelay, type Attempt } from "./retry";
+import { type StripeObject } from "./declare";
 import { encodeForm, type Params } from "./wire";
 
 /** One call of Stripe's API. */
@@ -72,7 +73,7 @@ export class StripeClient {
   }
 
   /** Every object of a list, newest first, page by page; stop iterating to stop reading. */
-  async *list(path: string, options: { stripeAccount?: string; params?: Params } = {}): AsyncGenerator<Params> {
+  async *list(path: string, options: { stripeAccount?: string; params?: Params } = {}): AsyncGenerator<StripeObject> {
     let after: string | undefined;
     for (;;) {
       const { body } = await this.send({
@@ -81,10 +82,10 @@ export class StripeClient {
         params: { ...options.params, limit: 100, starting_after: after },
         stripeAccount: options.stripeAccount,
       });
-      const page = body.data as Params[];
+      const page = body.data as StripeObject[];
       yield* page;
       if (body.has_more !== true || page.length === 0) return;
-      after = String(page.at(-1)?.id);
+      after = page.at(-1)?.id;
     }
   }
 

@@ -1,14 +1,13 @@
 import { type Answer } from "./client";
 import { refuseAdoption, untold } from "./adoption";
-import { type Declaration, type StripeObject } from "./declare";
+import { type Declaration, type HookContext, type StripeObject } from "./declare";
 import { inDoubt, isStored, leavesDoubt } from "./doubt";
 import { InputError, ProviderError, StripeError } from "./errors";
-import { createKey, isStamped, newClaim, ownerOf, type Stamp, stampOf } from "./identity";
-import { ObjectClient } from "./object-client";
-import { buildOutputs } from "./outputs";
-import { canonical, compare } from "./plan";
+import { createKey, endedClaim, isStamped, newClaim, ownerOf, type Stamp, stampOf } from "./identity";
+import { newest, ObjectClient } from "./object-client";
+import { canonical, isWhole } from "./plan";
 import { type Session } from "./session";
-import { type Params, toWire } from "./wire";
+import { type Params, readField, toWire } from "./wire";
 
 type Values = Record<string, unknown>;
 
@@ -44,6 +43,7 @@ export class Creation {
     private readonly session: Session,
     private readonly account: string | undefined,
     private readonly inputs: Values,
+    private readonly hooks: HookContext,
   ) {
     this.stamp = stampOf(declaration, inputs, ownerOf(inputs, session.client.config));
     this.stamped = isStamped(declaration, session.client.config.ownership);
@@ -139,8 +139,8 @@ export class Creation {
    * @throws ProviderError where it can't be known: nothing is taken, so that no state without it comes to be
    */
   private async takeFound(found: StripeObject): Promise<Made> {
-    if (this.declaration.outputFields.every(({ onlyOnCreate }) => onlyOnCreate === undefined)) return this.take(found);
-    const recalled = await this.recall(found);
+    const toldOnce = this.declaration.outputFields.some(({ onlyOnCreate }) => onlyOnCreate !== undefined);
+    const recalled = toldOnce ? await this.recall(found) : undefined;
     if (recalled !== undefined) return this.take(recalled);
     const [lost] = untold(this.declaration, this.inputs);
     if (lost !== undefined) {
@@ -152,7 +152,8 @@ export class Creation {
       );
     }
     for (const field of this.declaration.inputFields) {
-      if (!field.fixed || !field.writeOnly || field.matches) continue;
+      if (!field.fixed || !field.writeOnly || field.matches || this.declaration.createOnce) continue;
+      if (this.inputs[field.name] === undefined && !toldOnce) continue;
       const text = `Stripe does not tell ${field.name} of ${found.id}, which was made by an earlier run: see that it is as declared`;
       this.session.say(this.inputs.__urn, "warning", text);
     }
@@ -219,10 +220,13 @@ export class Creation {
 
   /** Leaves our stamp and a mark on an object this call didn't make, so that no other state, nor an old one of ours, ends it. */
   private async take(object: StripeObject, how = "was made for this resource by an earlier run"): Promise<Made> {
-    const { createOnce, isRedacted, revive = {} } = this.declaration;
+    const { createOnce, isRedacted, refuseTaking, revive = {} } = this.declaration;
+    const refused = await refuseTaking?.(this.inputs, object, this.hooks);
+    if (refused !== undefined) throw new ProviderError("not_taken", refused);
     if (!this.stamped || createOnce || isRedacted?.(object)) return { object, found: true };
     const claim = newClaim();
-    const undeclared = Object.entries(revive).filter(([param]) => !(param in this.body));
+    const endedByUs = object.metadata?.pulumi_claim === endedClaim;
+    const undeclared = Object.entries(endedByUs ? revive : {}).filter(([param]) => !(param in this.body));
     const claimed = await this.objects.post(object.id, {
       ...Object.fromEntries(undeclared),
       metadata: { ...this.stamp, pulumi_claim: claim },
@@ -269,8 +273,11 @@ export class Creation {
       const object = await this.objects.get(route.id);
       return object === undefined ? [] : [object];
     }
-    const objects: StripeObject[] = [];
-    for await (const object of this.objects.list(route.filter)) objects.push(object);
+    const { objects } = await newest(this.objects.list(route.filter), Infinity);
+    // It may have been made under another name, or with another key: the list alone would tell.
+    if (freshness === "once" && !objects.some((object) => this.isOurs(object))) {
+      this.session.stamps.tellCutShort(declaration);
+    }
     return objects;
   }
 
@@ -295,14 +302,19 @@ export class Creation {
     );
   }
 
+  /** Names of the inputs that the object can't be brought to: Stripe takes them at creation only, and it has others. */
   private differences(object: StripeObject): string[] {
-    const outputs = buildOutputs(this.declaration, this.inputs, object);
-    const { replaces } = compare(this.declaration, outputs, this.inputs);
-    const unlike = this.declaration.inputFields.filter(({ name, matches }) => {
-      const declared = this.inputs[name];
-      return declared !== undefined && matches?.(declared, object) === false;
+    const { inputFields, createOnce, isRedacted } = this.declaration;
+    const unlike = inputFields.filter((field) => {
+      const declared = this.inputs[field.name];
+      if (declared !== undefined && field.matches?.(declared, object) === false) return true;
+      if (field.local || createOnce || isRedacted?.(object)) return false;
+      const live = readField(field, object, declared);
+      return field.fixed
+        ? !isWhole(field, live, declared)
+        : field.frozen?.(live, declared) === true && !(field.computed && declared === undefined);
     });
-    return [...replaces, ...unlike.map((field) => field.name)];
+    return unlike.map((field) => field.name);
   }
 
   private isOurs(object: StripeObject): boolean {

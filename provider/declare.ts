@@ -22,6 +22,8 @@ export interface FieldFacts<Value = unknown> {
   decimal?: boolean;
   /** Ours alone: kept in state, never sent to Stripe. */
   local?: boolean;
+  /** Ours, and says what ending the object does. */
+  atEnd?: boolean;
   /** Personal data: once the object is redacted, nothing of it stays in state. */
   personal?: boolean;
   /** Shown by Stripe only where `expand[]` asks for it, and asked for where this agrees. */
@@ -53,6 +55,8 @@ export interface FieldFacts<Value = unknown> {
   default?: Value;
   /** How the field is read off Stripe's object, given what is declared, where it isn't the field of the same name. */
   reads?: (object: StripeObject, declared: Value | undefined) => Value | undefined;
+  /** Another spelling of the field with this name: Stripe tells both, and one of them is declared. */
+  spells?: string;
   /** Stripe's spelling, where it isn't that of the name: `id` of a resource is Pulumi's. */
   param?: string;
 }
@@ -77,7 +81,7 @@ export const fixed = <S extends z.ZodType>(
 /** Facts without a word of their own: `has(z.boolean(), { default: false })`. */
 export const has = <S extends z.ZodType>(
   schema: S,
-  facts: Pick<FieldFacts<z.output<S>>, "default" | "reads" | "frozen">,
+  facts: Pick<FieldFacts<z.output<S>>, "default" | "reads" | "frozen" | "spells">,
 ) => mark(schema, facts);
 export const clearable = <S extends z.ZodType>(schema: S) => mark(schema, { clearable: true });
 export const secret = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts, "onlyOnCreate"> = {}) =>
@@ -93,6 +97,7 @@ export const expanded = <S extends z.ZodType>(schema: S, when: (inputs: Values) 
 export const held = <S extends z.ZodType>(schema: S, heldWhile: (object: StripeObject) => boolean) =>
   mark(schema, { heldWhile });
 export const identity = <S extends z.ZodType>(schema: S) => mark(schema, { fixed: true, identity: true });
+export const atEnd = <S extends z.ZodType>(schema: S) => mark(schema, { local: true, atEnd: true });
 const onlyWhenNew = <S extends z.ZodType>(schema: S) => mark(schema, { local: true, onlyWhenNew: true });
 export const writeOnly = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts<z.output<S>>, "matches"> = {}) =>
   mark(schema, { writeOnly: true, ...facts });
@@ -175,18 +180,31 @@ export interface Finding {
   message: string;
 }
 
+/** The newest objects of a list. */
+export interface Newest {
+  objects: StripeObject[];
+  /** The list goes on where the reading ended. */
+  cutShort: boolean;
+}
+
 /** What a hook can ask of Stripe, beside the generic lifecycle. */
 export interface HookContext extends RuleContext {
-  get(path: string): Promise<Record<string, unknown>>;
+  get(path: string, params?: Params): Promise<StripeObject>;
   /** A write to another object than the resource's own; each call has a key of its own. */
   post(path: string, params: Params): Promise<Record<string, unknown>>;
   /** Objects of a list, newest first, up to `stripe:lookupLimit` of them. */
-  list(path: string, params: Params): Promise<StripeObject[]>;
+  list(path: string, params: Params): Promise<Newest>;
   /** Whether an object carries the stamp of this very resource. */
   isOurs(object: StripeObject): boolean;
+  /** Whether an object was made for a resource of the same name and stack, if with other triggers: only to read, proves nothing. */
+  isNamedAlike(object: StripeObject): boolean;
+  /** Id of the object the hook is about, where there is one. */
+  id: string | undefined;
   /** Id of the object that this one takes the place of, or that takes its place, in this run. */
   replacing: string | undefined;
   replacedBy: string | undefined;
+  /** Says something on the row of the resource. */
+  say: (message: string) => void;
   /**
    * Counts what this resource costs, in the currency's smallest unit, against `stripe:maxSpend`, in place of what was counted
    * for it before; throws when that is not enough.
@@ -216,7 +234,7 @@ export type End =
 export type Ending =
   | {
       by: "delete";
-      /** What is asked instead where Stripe refuses to delete, and said then. */
+      /** What is asked instead where Stripe refuses to delete, and said then beside the refusal. */
       otherwise?: { update: Params; done: (object: StripeObject) => string };
     }
   | {
@@ -227,15 +245,20 @@ export type Ending =
     }
   | {
       by: "action";
+      /** What becomes of the object, in the words of the reference page: "it is …". */
+      words: string;
       /** What is to be done, given what is recorded and the object as it is now; undefined where it has ended. */
       choose(recorded: Values, object: StripeObject): End | undefined;
-      /** What has to be put right before, such as references to the object, also if it stays; what it returns is said. */
-      before?(recorded: Values, object: StripeObject, context: HookContext): Promise<string[]>;
+      /**
+       * Puts right what has to be before, such as references to the object, also if it stays. Where Stripe refuses that, the object
+       * is ended all the same if it can be.
+       */
+      before?(recorded: Values, object: StripeObject, context: HookContext): Promise<void>;
       /** Said after it: what came back, what is lost. */
       done(object: StripeObject): string;
       /** The text for a refusal by Stripe. */
       failed(object: StripeObject): string;
-      /** A refusal by Stripe is said and fails nothing: the object stays as it is. */
+      /** A refusal by Stripe, but for a missing permission, is said and fails nothing: the object stays as it is. */
       lenient?: true;
     };
 
@@ -247,11 +270,15 @@ export interface States {
   first: string;
   /** Where an object stands, given Stripe's object or what is recorded of it. */
   of(object: Values): string;
+  /** Whether it stays there by itself: then a move it rules out is refused in preview already. */
+  isFinal(object: Values): boolean;
   moves: Record<
     string,
     {
       /** POST `<path>/<id>/<action>`. */
       action: string;
+      /** It erases all that is personal. */
+      erases?: true;
       /** Why Stripe would not do it from where the object stands, given Stripe's object or what is recorded of it. */
       refused(object: Values): string | undefined;
       /** Said after it. */
@@ -294,8 +321,10 @@ export interface ResourceSpec<I extends Shape, O extends Shape> {
   isRedacted?: (object: Values) => boolean;
   /** The shortest way to objects of ours beside reading the newest: an id of one's own, or a filter of the list. */
   route?: (inputs: Values, pulumiId: string) => { id: string } | { filter: Params } | undefined;
-  /** Sent to an object that is taken over, but for what is declared: what ended it before. */
+  /** Sent to an object that is taken over after its resource ended it, but for what is declared. */
   revive?: Params;
+  /** Why an object of ours must not be taken, where its own fields don't tell. */
+  refuseTaking?: (inputs: Values, object: StripeObject, context: HookContext) => Promise<string | undefined>;
   /**
    * What it means that Stripe has no such object. It is gone (where this is left out); an error, because Stripe never deletes
    * this kind; or kept, because Stripe forgets this kind after a time, and what is recorded still holds.
@@ -322,7 +351,14 @@ export interface ResourceSpec<I extends Shape, O extends Shape> {
    * Runs on the object; the reasons it returns fail the resource, which stays in state.
    * @param found an earlier run made it
    */
-  afterCreate?: (inputs: Values, object: StripeObject, context: HookContext, found: boolean) => string[];
+  afterCreate?: (
+    inputs: Values,
+    object: StripeObject,
+    context: HookContext,
+    found: boolean,
+  ) => string[] | Promise<string[]>;
+  /** Runs before an update with these parameters; what it returns is sent as well. */
+  beforeUpdate?: (params: Params, recorded: Values, context: HookContext) => Promise<Params | void>;
   /** Why what is recorded of an object counts as failed, in this run and in every later one. */
   verdict?: (recorded: Values) => string[];
   samples: Samples<z.input<z.ZodObject<I & typeof commonInputs>>>;

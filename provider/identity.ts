@@ -57,6 +57,9 @@ export function newClaim(): string {
   return randomBytes(8).toString("hex");
 }
 
+/** The claim on an object that its own resource ended without deleting it: nobody else's, and free to be taken again. */
+export const endedClaim = "ended";
+
 function hash(parts: unknown[]): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }

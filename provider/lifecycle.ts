@@ -3,8 +3,8 @@ import { refuseLaterAdoption } from "./adoption";
 import { type Before, Creation } from "./creation";
 import { type Declaration, type End, type Ending, type HookContext, type StripeObject } from "./declare";
 import { InputError, isMissing, PartialObjectError, ProviderError, StripeError } from "./errors";
-import { isStamped, ownerOf, stampOf } from "./identity";
-import { expansions, ObjectClient, write } from "./object-client";
+import { endedClaim, isStamped, ownerOf, stampOf } from "./identity";
+import { expansions, newest, ObjectClient, write } from "./object-client";
 import { buildOutputs, declaredIn } from "./outputs";
 import { compare, planChange, wantedState } from "./plan";
 import { type Session } from "./session";
@@ -49,7 +49,9 @@ export class Lifecycle {
     const before = this.beforeCreate(inputs);
     const adopts = inputs.adopt !== undefined && !hasUnknown(inputs.adopt);
     if (!adopts && (!worthAsking || before === undefined || hasUnknown(inputs))) return;
-    await new Creation(this.declaration, this.session, account, inputs).preflight(before ?? (async () => undefined));
+    await new Creation(this.declaration, this.session, account, inputs, this.hooks(inputs)).preflight(
+      before ?? (async () => undefined),
+    );
   }
 
   /** What runs before each attempt to create: nothing is made in order to be ended. */
@@ -64,7 +66,7 @@ export class Lifecycle {
 
   async create(inputs: Values): Promise<{ id: string; outputs: Values }> {
     const account = await this.verify(inputs, undefined);
-    const creation = new Creation(this.declaration, this.session, account, inputs);
+    const creation = new Creation(this.declaration, this.session, account, inputs, this.hooks(inputs));
     const made = await creation.run(this.beforeCreate(inputs)).catch((error: unknown) => {
       throw this.rememberDoubt(inputs, account, error);
     });
@@ -74,12 +76,12 @@ export class Lifecycle {
     if (replacing !== undefined) this.session.replacedBy.set(replacing, object.id);
     const declared = { ...inputs, ...this.hidden(inputs, account), __claim: claim };
     let outputs = buildOutputs(this.declaration, declared, object);
-    const reasons = this.declaration.afterCreate?.(inputs, object, this.hooks(inputs), found === true) ?? [];
+    const { afterCreate } = this.declaration;
+    const reasons = (await afterCreate?.(inputs, object, this.hooks(inputs, object.id), found === true)) ?? [];
     // What Stripe takes on update only, and what an object that was found has to catch up on.
     const { params } = compare(this.declaration, outputs, inputs);
     try {
-      const objects = this.objects(inputs);
-      const updated = Object.keys(params).length > 0 ? await objects.post(object.id, params) : object;
+      const updated = Object.keys(params).length > 0 ? await this.post(object.id, params, outputs, inputs) : object;
       const moved = await this.move(updated, inputs);
       if (moved !== object) outputs = buildOutputs(this.declaration, declared, moved, outputs);
     } catch (error) {
@@ -159,7 +161,8 @@ export class Lifecycle {
         // What was asked for before stays recorded, so that the next run asks again.
         const { field } = this.declaration.states ?? { field: "" };
         reasons.push(text(error));
-        outputs[field] = olds[field];
+        if (olds[field] === undefined) delete outputs[field];
+        else outputs[field] = olds[field];
       }
     }
     for (const { name, onlyOnCreate } of this.declaration.outputFields) {
@@ -170,10 +173,16 @@ export class Lifecycle {
     return outputs;
   }
 
+  /** An update, with what the kind sends along. */
+  private async post(id: string, params: Params, recorded: Values, inputs: Values): Promise<StripeObject> {
+    const extra = await this.declaration.beforeUpdate?.(params, recorded, this.hooks(inputs, id));
+    return this.objects(inputs).post(id, { ...params, ...extra });
+  }
+
   /** The object after an update; as it is where only more has to be known of it; undefined where nothing has to be asked. */
   private async write(id: string, params: Params, olds: Values, news: Values): Promise<StripeObject | undefined> {
     const { inputFields, outputFields, states } = this.declaration;
-    if (Object.keys(params).length > 0) return this.objects(news).post(id, params);
+    if (Object.keys(params).length > 0) return this.post(id, params, olds, news);
     const fields = [...inputFields, ...outputFields];
     const asksMore = expansions(fields, news).join() !== expansions(fields, olds).join();
     const moves = states !== undefined && wantedState(states, olds) !== wantedState(states, news);
@@ -190,6 +199,7 @@ export class Lifecycle {
     if (this.session.handedOut.has(id)) return this.notReplaced(id, recorded);
     const object = await this.objects(recorded).find(id, recorded);
     if (object === undefined) return this.believeGone(id, account);
+    if (object.metadata?.pulumi_claim === endedClaim) return;
     if (this.isClaimedElsewhere(object, recorded)) {
       const text =
         `${id} was taken over by a later state than this one, by its pulumi_claim: it is forgotten here and left as it is at ` +
@@ -207,27 +217,60 @@ export class Lifecycle {
     } catch (error) {
       if (ends.otherwise === undefined || !(error instanceof StripeError) || error.status !== 400) throw error;
       const { update, done } = ends.otherwise;
-      this.session.say(recorded.__urn, "warning", done(await objects.post(object.id, update)));
+      const ended = await objects.post(object.id, { ...update, ...this.endedMark() });
+      this.session.deleted.add(object.id);
+      this.session.say(
+        recorded.__urn,
+        "warning",
+        `${done(ended)}. Stripe: ${error.error.message ?? "no reason given"}`,
+      );
     }
+  }
+
+  /** Marks what is ended but not deleted, so that only this resource brings it back. */
+  private endedMark(): Params {
+    const { ownership } = this.session.client.config;
+    return isStamped(this.declaration, ownership) ? { metadata: { pulumi_claim: endedClaim } } : {};
   }
 
   private async end(ends: Ending & { by: "action" }, object: StripeObject, recorded: Values): Promise<void> {
     const end = ends.choose(recorded, object);
     if (end === undefined) return;
     if ("refuse" in end) throw new ProviderError("not_ended", end.refuse);
-    const prepared = (await ends.before?.(recorded, object, this.hooks(recorded, object.id))) ?? [];
-    for (const message of prepared) this.session.say(recorded.__urn, "warning", message);
-    if ("leave" in end) return this.session.say(recorded.__urn, "warning", end.leave);
+    const say = (message: string) => this.session.say(recorded.__urn, "warning", message);
+    const refused = await this.prepareEnd(ends, object, recorded);
+    if ("leave" in end) return say(end.leave);
     const objects = this.objects(recorded);
     const failure = await this.ask(end, object.id, objects).catch((error: unknown) => error);
     // Whatever was answered: what is said of money is what Stripe says of the object now.
     const after = await objects.find(object.id, recorded);
-    if (after !== undefined && end.reached(after)) return this.session.say(recorded.__urn, "info", ends.done(after));
-    const failed = [ends.failed(object), ...(failure === undefined ? [] : [text(failure)])].join("\n");
-    if (!ends.lenient || !(failure instanceof StripeError) || failure.status !== 400) {
-      throw new ProviderError("not_ended", failed);
+    if (after !== undefined && end.reached(after)) {
+      this.session.deleted.add(object.id);
+      if (refused !== undefined) say(text(refused));
+      return this.session.say(recorded.__urn, "info", ends.done(after));
     }
-    this.session.say(recorded.__urn, "warning", failed);
+    const failed = [
+      ends.failed(object),
+      ...[failure, refused].flatMap((error) => (error === undefined ? [] : [text(error)])),
+    ].join("\n");
+    const isFinal = failure instanceof StripeError && failure.status === 400 && refused?.status !== 403;
+    if (!ends.lenient || !isFinal) throw new ProviderError("not_ended", failed);
+    say(failed);
+  }
+
+  /** Puts right what has to be before the end; what Stripe refuses of it is returned, as the end may do without. */
+  private async prepareEnd(
+    ends: Ending & { by: "action" },
+    object: StripeObject,
+    recorded: Values,
+  ): Promise<StripeError | undefined> {
+    try {
+      await ends.before?.(recorded, object, this.hooks(recorded, object.id));
+      return undefined;
+    } catch (error) {
+      if (error instanceof StripeError && [400, 403, 404].includes(error.status)) return error;
+      throw error;
+    }
   }
 
   private async ask(end: End & ({ action: string } | { update: Params }), id: string, objects: ObjectClient) {
@@ -276,7 +319,7 @@ export class Lifecycle {
    */
   private isClaimedElsewhere(object: StripeObject, recorded: Values): boolean {
     const claim = object.metadata?.pulumi_claim;
-    if (claim !== undefined && claim !== recorded.__claim) return true;
+    if (claim !== undefined && claim !== endedClaim && claim !== recorded.__claim) return true;
     if (!isStamped(this.declaration, this.session.client.config.ownership)) return false;
     const owner = (recorded.__owner as string | undefined) ?? "";
     const id = object.metadata?.pulumi_id;
@@ -325,7 +368,7 @@ export class Lifecycle {
     return new ProviderError(
       "missing",
       this.declaration.missing === "error"
-        ? `${text} Stripe never deletes this kind, so the key is for another account or mode, or the state is of another ` +
+        ? `${text} Stripe's API never deletes this kind, so the key is for another account or mode, or the state is of another ` +
             "one. Nothing was forgotten; pulumi state delete forgets it on purpose"
         : `${text} Nothing was forgotten. Check the id, and that the key is for the right account and mode` +
             (account === undefined ? "; give the key the permission to read its account" : ""),
@@ -344,21 +387,19 @@ export class Lifecycle {
   private hooks(inputs: Values, id?: string): HookContext {
     const { client, replacing, replacedBy } = this.session;
     const stripeAccount = accountInput(inputs);
-    const { pulumi_id: pulumiId } = this.stamp(inputs);
+    const { pulumi_id: pulumiId, pulumi_stack: stack, pulumi_name: name } = this.stamp(inputs);
     return {
       ...ruleContextOf(client.config),
-      get: async (path) => (await client.send({ method: "GET", path, stripeAccount })).body,
+      get: async (path, params) =>
+        (await client.send({ method: "GET", path, params, stripeAccount })).body as StripeObject,
       post: (path, params) => write(client, { path, params, stripeAccount }),
-      list: async (path, params) => {
-        const objects: StripeObject[] = [];
-        for await (const object of client.list(path, { params, stripeAccount })) {
-          if (objects.push(object as StripeObject) >= client.config.lookupLimit) break;
-        }
-        return objects;
-      },
-      isOurs: (object) => object.metadata?.pulumi_id === pulumiId,
+      list: (path, params) => newest(client.list(path, { params, stripeAccount }), client.config.lookupLimit),
+      isOurs: ({ metadata }) => metadata?.pulumi_id === pulumiId,
+      isNamedAlike: ({ metadata }) => metadata?.pulumi_stack === stack && metadata.pulumi_name === name,
+      id,
       replacing: replacing.get(pulumiId),
       replacedBy: id === undefined ? undefined : replacedBy.get(id),
+      say: (message) => this.session.say(inputs.__urn, "warning", message),
       spend: (currency, amount) => this.session.spend(pulumiId, currency, amount),
     };
   }

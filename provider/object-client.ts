@@ -1,5 +1,5 @@
 import { type Answer, type StripeClient } from "./client";
-import { type Declaration, type Field, type StripeObject } from "./declare";
+import { type Declaration, type Field, type Newest, type StripeObject } from "./declare";
 import { isMissing, ProviderError } from "./errors";
 import { operationKey } from "./identity";
 import { type Params } from "./wire";
@@ -57,7 +57,7 @@ export class ObjectClient {
     const expand = this.expand.map((field) => `data.${field}`);
     const params = { ...filter, ...(expand.length > 0 && { expand }) };
     const { stripeAccount } = this;
-    return this.client.list(this.declaration.api.path, { params, stripeAccount }) as AsyncGenerator<StripeObject>;
+    return this.client.list(this.declaration.api.path, { params, stripeAccount });
   }
 
   /**
@@ -83,6 +83,16 @@ export class ObjectClient {
   private path(id: string): string {
     return `${this.declaration.api.path}/${encodeURIComponent(id)}`;
   }
+}
+
+/** Reads a list up to a limit. */
+export async function newest(list: AsyncGenerator<StripeObject>, limit: number): Promise<Newest> {
+  const objects: StripeObject[] = [];
+  for await (const object of list) {
+    if (objects.length >= limit) return { objects, cutShort: true };
+    objects.push(object);
+  }
+  return { objects, cutShort: false };
 }
 
 /** What Stripe has to be asked to show of an object. */

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import {
   type Declaration,
@@ -9,7 +8,7 @@ import {
   type StripeObject,
   unwrap,
 } from "./declare";
-import { sameValue } from "./plan";
+import { isErasing, sameValue } from "./plan";
 import { readField } from "./wire";
 
 type Values = Record<string, unknown>;
@@ -67,9 +66,10 @@ export function buildOutputs(
 export function declaredIn(declaration: Declaration, outputs: Values): Values {
   const filledIn = new Set(typeof outputs.__computed === "string" ? outputs.__computed.split(",") : []);
   const names = declaration.inputFields.map((field) => field.name).filter((name) => !filledIn.has(name));
-  return Object.fromEntries(
-    [...names, "__urn", "__owner"].flatMap((name) => (outputs[name] === undefined ? [] : [[name, outputs[name]]])),
+  const inputs = [...names, "__urn", "__owner"].flatMap((name) =>
+    outputs[name] === undefined ? [] : [[name, outputs[name]]],
   );
+  return { ...(Object.fromEntries(inputs) as Values), ...(declaration.isRedacted?.(outputs) && { __redacted: true }) };
 }
 
 /** The value at Stripe of a declared field, spelled as declared where it means the same. */
@@ -127,14 +127,14 @@ function withoutText(value: unknown): unknown {
 }
 
 /**
- * The inputs with nothing personal in them that the recorded ones have lost by redaction: what the program still says of the
- * person never comes back into state.
+ * The inputs with nothing personal in them once the object is redacted, or is asked to be: what the program still says of the
+ * person does not come into state again.
+ * @param recorded the inputs of an object that exists
  */
 export function keepRedacted(declaration: Declaration, recorded: Values, news: Values): Values {
-  const erased = declaration.inputFields.filter(({ name, personal }) => personal && isErased(recorded[name]));
-  return { ...news, ...Object.fromEntries(erased.map(({ name }) => [name, recorded[name]])) };
-}
-
-function isErased(value: unknown): boolean {
-  return value !== undefined && isDeepStrictEqual(value, withoutText(value)) && !isDeepStrictEqual(value, {});
+  const redacted = recorded.__redacted === true;
+  if (Object.keys(recorded).length === 0 || !(redacted || isErasing(declaration, news))) return news;
+  const personal = declaration.inputFields.filter(({ name, personal }) => personal && news[name] !== undefined);
+  const blank = personal.map(({ name }) => [name, withoutText(news[name])]);
+  return { ...news, ...(Object.fromEntries(blank) as Values), ...(redacted && { __redacted: true }) };
 }

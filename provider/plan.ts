@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { type Declaration, type Described, fieldsOf, type Finding, type States, unwrap } from "./declare";
+import { type Declaration, type Described, type Field, fieldsOf, type Finding, type States, unwrap } from "./declare";
 import { hasUnknown } from "./unknown";
 import { type Params, toWire } from "./wire";
 
@@ -25,8 +25,9 @@ export function planChange(declaration: Declaration, olds: Values, news: Values)
   const plan = compare(declaration, olds, news);
   const isKnown = (name: string) => !hasUnknown(news[name]);
   const known = plan.changed.filter(isKnown);
-  plan.findings.push(...(declaration.refuse?.(olds, news, known, plan.replaces.filter(isKnown)) ?? []));
+  plan.findings.push(...(declaration.refuse?.(olds, news, known, plan.replaces) ?? []));
   if (plan.replaces.length === 0) plan.findings.push(...refuseMove(declaration, olds, news, known));
+  else plan.findings.push(...refuseOtherEnd(declaration, plan));
   return plan;
 }
 
@@ -35,12 +36,29 @@ function refuseMove({ states }: Declaration, olds: Values, news: Values, changed
   if (states === undefined || !changed.includes(states.field)) return [];
   const wanted = wantedState(states, news);
   const move = states.moves[wanted];
-  if (states.of(olds) === wanted) return [];
+  // What may have moved on since it was read is decided by the call, which looks again.
+  if (states.of(olds) === wanted || !states.isFinal(olds)) return [];
   const message =
     move === undefined
       ? `can't go back to ${wanted} from ${states.of(olds)}: nothing undoes it. Change triggers to get a new object`
       : move.refused(olds);
   return message === undefined ? [] : [{ path: states.field, message }];
+}
+
+/** The engine ends the replaced object by what is recorded, not by what the program says of it now. */
+function refuseOtherEnd({ inputFields }: Declaration, { changed, replaces }: Plan): Finding[] {
+  const others = inputFields.filter(({ name, atEnd }) => atEnd && changed.includes(name));
+  return others.map(({ name }) => ({
+    path: name,
+    message:
+      `is changed together with ${replaces.join(", ")}, which asks for a new object: the present one would still be ended as ${name} ` +
+      "said before. Run pulumi up with this change alone first",
+  }));
+}
+
+/** Whether the inputs ask for what erases all that is personal. */
+export function isErasing({ states }: Declaration, inputs: Values): boolean {
+  return states?.moves[wantedState(states, inputs)]?.erases === true;
 }
 
 /** Where the inputs ask the object to be. */
@@ -55,8 +73,10 @@ export function wantedState(states: States, inputs: Values): string {
 export function compare(declaration: Declaration, olds: Values, news: Values): Plan {
   const plan: Plan = { changed: [], replaces: [], ignored: [], params: {}, findings: [] };
   const redacted = declaration.isRedacted?.(olds) === true;
+  const erased = isErasing(declaration, news);
   for (const field of declaration.inputFields) {
-    if (field.onlyWhenNew) continue;
+    // What is about to be erased at Stripe is neither sent nor missed.
+    if (field.onlyWhenNew || (erased && field.personal)) continue;
     // No metadata and an empty map are the same.
     const absent = field.metadata ? {} : field.default;
     const before = olds[field.name] ?? absent;
@@ -68,7 +88,7 @@ export function compare(declaration: Declaration, olds: Values, news: Values): P
       continue;
     }
     plan.changed.push(field.name);
-    if (field.fixed || field.frozen?.(before, after)) {
+    if (field.fixed || (!hasUnknown(after) && field.frozen?.(before, after))) {
       // A value nobody knows yet may turn out the same; for what costs money that is never shown as a second purchase.
       if (!(declaration.spends && hasUnknown(after))) plan.replaces.push(field.name);
     } else if (!field.local && !hasUnknown(after)) {
@@ -92,6 +112,12 @@ function updateParam(field: Described, before: unknown, after: unknown): unknown
   if (empty && field.clearable) return "";
   if (empty && field.default !== undefined) return toWire(field.schema, field.default);
   if (field.schema instanceof z.ZodObject && isValues(before)) return changedFields(field.schema, before, after);
+  if (field.schema instanceof z.ZodRecord && isValues(before) && isValues(after)) {
+    // What isn't named stays as it is at Stripe, also what the program doesn't say of it.
+    const value = unwrap(field.schema.valueType as z.ZodType);
+    const changed = Object.entries(after).filter(([key, item]) => !sameValue(value, before[key], item));
+    return toWire(field.schema, canonical(field, Object.fromEntries(changed)));
+  }
   return empty ? undefined : toWire(field.schema, canonical(field, after));
 }
 
@@ -118,30 +144,73 @@ function changedKeys(before: Params, after: Params): Params {
   return { ...Object.fromEntries(removed.map((key) => [key, ""])), ...Object.fromEntries(set) };
 }
 
+/**
+ * Whether what Stripe holds is what is declared and nothing beside it: what isn't declared has to be absent, or what Stripe
+ * fills in by itself. What it never returns can't be told.
+ */
+export function isWhole(field: Described, live: unknown, declared: unknown): boolean {
+  const { schema } = field;
+  if (field.writeOnly || field.metadata) return true;
+  if (declared === undefined && (live === undefined || field.computed)) return true;
+  if (schema instanceof z.ZodObject && isValues(live) && (declared === undefined || isValues(declared))) {
+    if (declared === undefined) return false;
+    const fields = fieldsOf(schema.shape);
+    const isSpelledOtherwise = ({ name, spells }: Field) =>
+      declared[name] === undefined &&
+      fields.some((other) => (other.spells === name || spells === other.name) && declared[other.name] !== undefined);
+    return fields.every((inner) => isSpelledOtherwise(inner) || isWhole(inner, live[inner.name], declared[inner.name]));
+  }
+  if (schema instanceof z.ZodArray && Array.isArray(live) && Array.isArray(declared) && !field.set) {
+    const element = unwrap(schema.element as z.ZodType);
+    return live.length === declared.length && live.every((item, index) => isWhole(element, item, declared[index]));
+  }
+  if (schema instanceof z.ZodRecord && isValues(live) && isValues(declared)) {
+    const value = unwrap(schema.valueType as z.ZodType);
+    const keys = new Set([...Object.keys(live), ...Object.keys(declared)]);
+    return [...keys].every((key) => isWhole(value, live[key], declared[key]));
+  }
+  return sameValue(field, live, declared ?? field.default);
+}
+
 /** Whether two values of a field mean the same to Stripe. */
 export function sameValue(field: Described, one: unknown, other: unknown): boolean {
-  return isDeepStrictEqual(canonical(field, one), canonical(field, other));
+  return isDeepStrictEqual(bare(field, canonical(field, one)), bare(field, canonical(field, other)));
 }
 
 /** The one spelling of all that mean the same to Stripe: what is sent and hashed does not depend on the program's. */
 export function canonical(field: Described, value: unknown): unknown {
-  const { schema } = field;
   if (field.decimal && typeof value === "string") return canonicalDecimal(value);
+  if (field.set && Array.isArray(value)) return [...new Set(value as unknown[])].sort();
+  return mapParts(field, value, (part, item) => canonical(part, item));
+}
+
+/** Without what is as if it weren't said: below a field, what has its default, and which of two spellings was chosen. */
+function bare(field: Described, value: unknown): unknown {
+  if (!(field.schema instanceof z.ZodObject) || !isValues(value)) return mapParts(field, value, bare);
+  const entries = fieldsOf(field.schema.shape).flatMap((inner) => {
+    const item = value[inner.name];
+    if (item === undefined || sameValue(inner, item, inner.default)) return [];
+    return [[inner.spells ?? inner.name, typeof item === "number" ? String(item) : bare(inner, item)]] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Changes the parts of a value, by what each of them is; anything else stays as it is. */
+function mapParts({ schema }: Described, value: unknown, change: (part: Described, item: unknown) => unknown): unknown {
   if (schema instanceof z.ZodArray && Array.isArray(value)) {
     const element = unwrap(schema.element as z.ZodType);
-    const items = value.map((item) => canonical(element, item));
-    return field.set ? [...new Set(items)].sort() : items;
+    return value.map((item) => change(element, item));
   }
   if (schema instanceof z.ZodObject && isValues(value)) {
     const fields = new Map(fieldsOf(schema.shape).map((inner) => [inner.name, inner]));
     return mapEntries(value, (name, item) => {
       const inner = fields.get(name);
-      return inner === undefined ? item : canonical(inner, item);
+      return inner === undefined ? item : change(inner, item);
     });
   }
   if (schema instanceof z.ZodRecord && isValues(value)) {
     const element = unwrap(schema.valueType as z.ZodType);
-    return mapEntries(value, (_key, item) => canonical(element, item));
+    return mapEntries(value, (_key, item) => change(element, item));
   }
   return value;
 }

@@ -106,7 +106,8 @@ export class Handler implements dynamic.ResourceProvider {
     try {
       return await work(new Lifecycle(this.declaration, await this.session));
     } catch (error) {
-      throw describeFailure(`${action} ${this.declaration.title} ${nameOf(inputs)}`, error, inputs);
+      const attempted = `${action} ${this.declaration.title} ${nameOf(inputs)}`;
+      throw describeFailure(attempted, error, inputs, (text) => hideSecrets(text, this.declaration, inputs));
     }
   }
 }
@@ -116,8 +117,9 @@ class Failure extends ProviderError {
   constructor(
     private readonly attempted: string,
     error: unknown,
+    hide: (text: string) => string,
   ) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = hide(error instanceof Error ? error.message : String(error));
     super(ProviderError.is(error) ? error.code : "unexpected", `${attempted}: ${message}`);
     this.stack = "failed; its own message says why";
   }
@@ -128,15 +130,28 @@ class Failure extends ProviderError {
 }
 
 /** Whatever was thrown, as an Error the host can carry. */
-function describeFailure(attempted: string, error: unknown, inputs: Values): Error {
-  const described = new Failure(attempted, error);
+function describeFailure(attempted: string, error: unknown, inputs: Values, hide: (text: string) => string): Error {
+  const described = new Failure(attempted, error, hide);
   if (!(error instanceof PartialObjectError)) return described;
   return Object.assign(described, {
     id: error.id,
     // Without the handler's text the object could never be deleted.
     properties: toPlain({ ...error.properties, __provider: inputs.__provider }),
-    reasons: error.reasons,
+    reasons: error.reasons.map(hide),
   });
+}
+
+/** Stripe may quote what it refuses: values of secret inputs are left out of every message. */
+function hideSecrets(text: string, { inputFields }: Declaration, inputs: Values): string {
+  const secrets = inputFields.filter((field) => field.secret).flatMap(({ name }) => textsIn(inputs[name]));
+  // Longest first, as one may be part of another; what is shorter says nothing.
+  const telling = secrets.filter((secret) => secret.length >= 4).sort((one, other) => other.length - one.length);
+  return telling.reduce((hidden, secret) => hidden.replaceAll(secret, "[secret]"), text);
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function nameOf({ __urn: urn }: Values): string {

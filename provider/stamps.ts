@@ -1,13 +1,6 @@
 import { type StripeClient } from "./client";
-import { type Declaration, type StripeObject } from "./declare";
-import { ObjectClient } from "./object-client";
-
-/** What a look-up saw. */
-export interface Newest {
-  objects: StripeObject[];
-  /** The list went on where the look-up ended. */
-  cutShort: boolean;
-}
+import { type Declaration, type Newest } from "./declare";
+import { newest, ObjectClient } from "./object-client";
 
 /**
  * The newest objects of a kind, read from list pages to find the one that carries a stamp. Lists, never search: v1 lists
@@ -47,13 +40,7 @@ export class Stamps {
     );
   }
 
-  private async read(declaration: Declaration, client: ObjectClient): Promise<Newest> {
-    const limit = declaration.spends ? Infinity : this.client.config.lookupLimit;
-    const objects: StripeObject[] = [];
-    for await (const object of client.list({})) {
-      if (objects.length >= limit) return { objects, cutShort: true };
-      objects.push(object);
-    }
-    return { objects, cutShort: false };
+  private read(declaration: Declaration, client: ObjectClient): Promise<Newest> {
+    return newest(client.list({}), declaration.spends ? Infinity : this.client.config.lookupLimit);
   }
 }

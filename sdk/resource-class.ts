@@ -60,8 +60,10 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
         if (props[property] !== undefined) props[property] = pulumi.secret(props[property]);
       }
       // The dynamic host hands secrets back unwrapped, so the engine is told here what to encrypt.
+      // Of an object that is only read, every input comes back too.
+      const told = [...outputFields, ...("__get" in args ? inputFields.filter((field) => !field.local) : [])];
       const additionalSecretOutputs = secrets.filter(
-        (property) => props[property] !== undefined || outputFields.some((field) => field.name === property),
+        (property) => props[property] !== undefined || told.some((field) => field.name === property),
       );
       // What was paid for in live mode is ended on purpose only.
       const protect = spends && ends.by !== "forget" && isLive(opts.provider) ? { protect: opts.protect ?? true } : {};

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { decimal, type Finding, has, type StripeObject, writeOnly } from "../declare";
+import { decimal, type Finding, has, type StripeObject } from "../declare";
 
 /* Facts are attached to a schema, so what several fields share is made anew for each. */
 
@@ -22,9 +22,10 @@ const longest: Record<string, number> = { day: 1095, week: 156, month: 36, year:
 
 const chosen = {
   /** Must be true: leave all of it out where the buyer doesn't choose. */
-  enabled: writeOnly(
-    z.literal(true, { error: "must be true; leave customUnitAmount out where the buyer does not choose" }),
-  ),
+  enabled: has(z.literal(true, { error: "must be true; leave customUnitAmount out where the buyer does not choose" }), {
+    // Never returned: that the rest is there says it.
+    reads: () => true as const,
+  }),
   /** Most the buyer can choose. */
   maximum: amount().optional(),
   /** Least the buyer can choose. */
@@ -40,11 +41,11 @@ const tier = {
   /** What the step itself costs, whatever the quantity. */
   flatAmount: amount().optional(),
   /** The same as a decimal string. Either this or `flatAmount`. */
-  flatAmountDecimal: amountDecimal().optional(),
+  flatAmountDecimal: has(amountDecimal(), { spells: "flatAmount" }).optional(),
   /** What one unit costs within the step. */
   unitAmount: amount().optional(),
   /** The same as a decimal string. Either this or `unitAmount`. */
-  unitAmountDecimal: amountDecimal().optional(),
+  unitAmountDecimal: has(amountDecimal(), { spells: "unitAmount" }).optional(),
   /** Last quantity of the step; `"inf"` for the last step, and only for it. */
   upTo: has(z.union([z.literal("inf"), z.int().positive()], { error: 'must be a quantity from 1 on, or "inf"' }), {
     // Stripe tells no quantity for what was sent as inf.
@@ -59,13 +60,13 @@ const option = {
   /** What one unit costs, in the currency's smallest unit; 0 is free. */
   unitAmount: amount().optional(),
   /** The same with up to 12 decimals. Either this or `unitAmount`. */
-  unitAmountDecimal: amountDecimal().optional(),
+  unitAmountDecimal: has(amountDecimal(), { spells: "unitAmount" }).optional(),
   /** The buyer chooses the amount. */
   customUnitAmount: customUnitAmount().optional(),
   /** The steps, where the price is tiered. */
   tiers: tiers().optional(),
   /** Whether taxes are in the amount. */
-  taxBehavior: taxBehavior().optional(),
+  taxBehavior: has(taxBehavior(), { default: "unspecified" }).optional(),
 };
 
 /** Prices in other currencies, by lower-case ISO code. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  atEnd,
   computed,
   type DataSource,
   defineResource,
@@ -7,12 +8,12 @@ import {
   fixed,
   has,
   type HookContext,
-  local,
   metadata,
   type StripeObject,
   writeOnly,
 } from "../declare";
 import { StripeError } from "../errors";
+import { fromWire } from "../wire";
 import {
   amount,
   amountDecimal,
@@ -31,13 +32,13 @@ const recurring = {
   /** How often it is paid: every `day`, `week`, `month` or `year`. */
   interval: interval(),
   /** So many intervals make a period; 1 where left out, three years at most. */
-  intervalCount: z.int().positive().optional(),
+  intervalCount: has(z.int().positive(), { default: 1 }).optional(),
   /** The meter that counts usage, `mtr_…`; required with `usageType: "metered"`. */
   meter: z.string().optional(),
   /** Days of trial, of older versions of Stripe's API. */
   trialPeriodDays: z.int().positive().optional(),
   /** `licensed`, Stripe's default, for a quantity set beforehand, or `metered`. */
-  usageType: z.enum(["licensed", "metered"]).optional(),
+  usageType: has(z.enum(["licensed", "metered"]), { default: "licensed" }).optional(),
 };
 
 const productData = {
@@ -90,9 +91,14 @@ export const price = defineResource({
     ).optional(),
     /** How often it is paid, for a subscription; a one-time price where left out. */
     recurring: fixed(z.strictObject(recurring)).optional(),
-    /** Prices in other currencies, by lower-case ISO code. Taking one away replaces the price, as Stripe can't. */
+    /** Prices in other currencies, by lower-case ISO code. Taking one away replaces the price. */
     currencyOptions: has(expanded(currencyOptions()), {
-      // A currency that is named is replaced, others stay (unconfirmed): none can be taken away alone.
+      // Stripe tells the price's own currency among them.
+      reads: ({ currency: own, currency_options: options }) => {
+        const others = Object.entries((options ?? {}) as Values).filter(([code]) => code !== own);
+        return others.length === 0 ? undefined : (fromWire(currencyOptions(), Object.fromEntries(others)) as never);
+      },
+      // A currency that is named is replaced, others stay (unconfirmed): none can be taken away without the others.
       frozen: (before, after) => Object.keys(before ?? {}).some((code) => !Object.hasOwn(after ?? {}, code)),
     }).optional(),
     /** Whether taxes are in the amount. Once `inclusive` or `exclusive`, another value replaces the price. */
@@ -109,7 +115,7 @@ export const price = defineResource({
     /** Your own keys and values, at most 46; keys other programs set are left alone. */
     metadata: metadata().optional(),
     /** What deleting or replacing does to the old price: `archive`, the default, or `retain`, which leaves it on sale. */
-    onDelete: local(z.enum(["archive", "retain"])).optional(),
+    onDelete: atEnd(z.enum(["archive", "retain"])).optional(),
   },
   outputs: {
     /** `one_time` or `recurring`. */
@@ -122,9 +128,12 @@ export const price = defineResource({
   missing: "error",
   route: ({ lookupKey }) => (lookupKey === undefined ? undefined : { filter: { lookup_keys: [lookupKey] } }),
   isEnded: (object, { active }) => object.active === false && active !== false,
-  beforeCreate: takeLookupKey,
+  beforeCreate: ({ lookupKey }, context) => takeLookupKey(lookupKey, context),
+  beforeUpdate,
+  afterCreate: becomeDefault,
   ends: {
     by: "action",
+    words: 'archived, as Stripe deletes no price; with `onDelete: "retain"` left on sale',
     choose: ({ onDelete }, object) => {
       if (object.active === false) return undefined;
       return onDelete === "retain"
@@ -282,84 +291,101 @@ export const price = defineResource({
  * A lookup key belongs to one price at a time. It is taken over from the price this one takes the place of, and from one with
  * this resource's stamp; never from another.
  */
-async function takeLookupKey({ lookupKey }: Values, context: HookContext): Promise<Values | undefined> {
-  if (typeof lookupKey !== "string") return undefined;
-  const [holder] = await context.list(price.api.path, { lookup_keys: [lookupKey] });
-  if (holder === undefined) return undefined;
-  if (holder.id === context.replacing || context.isOurs(holder)) return { transfer_lookup_key: true };
+async function takeLookupKey(key: unknown, context: HookContext, own?: string): Promise<Values | undefined> {
+  if (typeof key !== "string") return undefined;
+  const [holder] = (await context.list(price.api.path, { lookup_keys: [key] })).objects;
+  if (holder === undefined || holder.id === own) return undefined;
+  // What is archived and was made for a resource of this name has no use for it any more.
+  const leftover = holder.active === false && context.isNamedAlike(holder);
+  if (holder.id === context.replacing || context.isOurs(holder) || leftover) return { transfer_lookup_key: true };
   throw new Error(
-    `lookupKey: price ${holder.id} of product ${String(holder.product)} has "${lookupKey}" already, and is not of this ` +
-      "resource. Nothing was made. Choose another, or take it off that price first",
+    `lookupKey: price ${holder.id} of product ${String(holder.product)} has "${key}" already, and is not of this ` +
+      "resource. Nothing was changed. Choose another, or give it to a price of yours by hand (transfer_lookup_key) and adopt that",
   );
 }
 
+/** What is updated may want a lookup key, or go out of sale as its product's default. */
+async function beforeUpdate(params: Values, recorded: Values, context: HookContext): Promise<Values | undefined> {
+  if (params.active === false) await leaveDefault(String(recorded.product), context.id, undefined, context);
+  return takeLookupKey(params.lookup_key, context, context.id);
+}
+
+/** The new price takes the place of the default at once; where that fails, the end of the old one sees to it, and says so. */
+async function becomeDefault(_inputs: Values, object: StripeObject, context: HookContext): Promise<string[]> {
+  if (context.replacing === undefined || object.active === false) return [];
+  await leaveDefault(String(object.product), context.replacing, object.id, context).catch(() => undefined);
+  return [];
+}
+
 /** The product's default goes to the price that takes its place; whoever else still names an archived price is told of. */
-async function leaveReferences({ onDelete }: Values, object: StripeObject, context: HookContext): Promise<string[]> {
+async function leaveReferences({ onDelete }: Values, object: StripeObject, context: HookContext): Promise<void> {
   const stays = onDelete === "retain";
-  const moved = await leaveDefault(object, stays, context);
-  return stays ? moved : [...moved, ...(await stillNamed(object, context))];
+  if (!stays) await tellStillNamed(object, context);
+  const next = await successor(object, context);
+  if (next !== undefined || !stays) await leaveDefault(String(object.product), object.id, next, context);
 }
 
 /** Stripe archives no price that is its product's default. */
-async function leaveDefault(object: StripeObject, stays: boolean, context: HookContext): Promise<string[]> {
-  const path = `/v1/products/${encodeURIComponent(String(object.product))}`;
-  return orSay("the default price of its product", async () => {
-    const product = await context.get(path);
-    if (product.default_price !== object.id) return [];
-    const next = context.replacedBy ?? (await successor(object, context));
-    if (next === undefined && stays) return [];
-    // That it can be cleared is not in the reference, and works (third-party transcripts).
-    await context.post(path, { default_price: next ?? "" });
-    return [
-      next === undefined
-        ? `product ${String(object.product)} has no default price any more: it was ${object.id}`
-        : `product ${String(object.product)} has the default price ${next} now, in place of ${object.id}`,
-    ];
-  });
+async function leaveDefault(
+  product: string,
+  old: string | undefined,
+  next: string | undefined,
+  context: HookContext,
+): Promise<void> {
+  const path = `/v1/products/${encodeURIComponent(product)}`;
+  if ((await context.get(path)).default_price !== old) return;
+  // That it can be cleared is not in the reference, and works (third-party transcripts).
+  await context.post(path, { default_price: next ?? "" });
+  context.say(
+    next === undefined
+      ? `product ${product} has no default price any more: it was ${old}`
+      : `product ${product} has the default price ${next} now, in place of ${old}`,
+  );
 }
 
-/** The price that took the place of this one in an earlier run: it carries the same stamp. */
+/**
+ * The price that took the place of this one, in this run or an earlier one: a newer one with the same stamp. It can be a default
+ * only on sale and of the same product.
+ */
 async function successor(object: StripeObject, context: HookContext): Promise<string | undefined> {
-  const prices = await context.list(price.api.path, { product: object.product, active: true });
-  return prices.find((other) => other.id !== object.id && context.isOurs(other))?.id;
+  const { objects } = await context.list(price.api.path, { product: object.product, active: true });
+  const at = objects.findIndex(({ id }) => id === object.id);
+  const newer =
+    at < 0 ? objects.filter(({ created }) => Number(created) > Number(object.created)) : objects.slice(0, at);
+  return objects.find(({ id }) => id === context.replacedBy)?.id ?? newer.find((other) => context.isOurs(other))?.id;
 }
 
 /** Payment links and portal configurations that still name the price; they go on selling it, or fail to. */
-async function stillNamed({ id }: StripeObject, context: HookContext): Promise<string[]> {
+async function tellStillNamed({ id }: StripeObject, context: HookContext): Promise<void> {
   const names = (value: unknown) => JSON.stringify(value ?? {}).includes(`"${id}"`);
-  const links = await orSay("payment links", async () => {
+  await orSay("payment links", context, async () => {
     const path = "/v1/payment_links";
-    const active = await context.list(path, { active: true, expand: ["data.line_items"] });
-    const naming = await Promise.all(
-      active.map(async (link) => {
-        const items = link.line_items as { has_more?: boolean } | undefined;
-        return names(items?.has_more ? await context.list(`${path}/${link.id}/line_items`, {}) : items);
-      }),
-    );
-    return active
-      .filter((_link, index) => naming[index])
-      .map(
-        (link) =>
-          `payment link ${link.id} is active and still names price ${id}: give it the new price, or deactivate it`,
+    const { objects, cutShort } = await context.list(path, { active: true, expand: ["data.line_items"] });
+    for (const { id: link, line_items: shown } of objects) {
+      const more = (shown as { has_more?: boolean } | undefined)?.has_more;
+      if (!names(more ? (await context.list(`${path}/${link}/line_items`, {})).objects : shown)) continue;
+      context.say(
+        `payment link ${link} is active and still names price ${id}: give it the new price, or deactivate it`,
       );
+    }
+    if (cutShort) context.say(`only the newest ${objects.length} payment links were looked at for price ${id}`);
   });
-  const portals = await orSay("portal configurations", async () => {
+  await orSay("portal configurations", context, async () => {
     const expand = ["data.features.subscription_update.products"];
-    const active = await context.list("/v1/billing_portal/configurations", { active: true, expand });
-    return active
-      .filter(({ features }) => names(features))
-      .map((portal) => `portal configuration ${portal.id} is active and still offers price ${id}`);
+    const { objects } = await context.list("/v1/billing_portal/configurations", { active: true, expand });
+    for (const portal of objects.filter(({ features }) => names(features))) {
+      context.say(`portal configuration ${portal.id} is active and still offers price ${id}`);
+    }
   });
-  return [...links, ...portals];
 }
 
 /** What a key may not look at doesn't keep a price from being archived; it is said. */
-async function orSay(what: string, look: () => Promise<string[]>): Promise<string[]> {
+async function orSay(what: string, context: HookContext, look: () => Promise<void>): Promise<void> {
   try {
-    return await look();
+    await look();
   } catch (error) {
-    if (!(error instanceof StripeError) || error.status >= 500) throw error;
-    return [`${what} could not be looked at: ${error.message}`];
+    if (!(error instanceof StripeError) || ![400, 403, 404].includes(error.status)) throw error;
+    context.say(`${what} could not be looked at: ${error.message}`);
   }
 }
 

@@ -5,11 +5,16 @@ import {
   type DataSource,
   defineResource,
   fixed,
+  has,
+  type HookContext,
   metadata,
   type StripeObject,
+  unwrap,
   updateOnly,
   writeOnly,
 } from "../declare";
+import { isWhole } from "../plan";
+import { fromWire } from "../wire";
 import {
   amount,
   amountDecimal,
@@ -38,24 +43,26 @@ const defaultPriceData = {
   /** What one unit costs, in the currency's smallest unit; 0 is free. */
   unitAmount: amount().optional(),
   /** The same with up to 12 decimals. Either this or `unitAmount`. */
-  unitAmountDecimal: amountDecimal().optional(),
+  unitAmountDecimal: has(amountDecimal(), { spells: "unitAmount" }).optional(),
   /** The buyer chooses the amount. */
   customUnitAmount: customUnitAmount().optional(),
   /** Prices in other currencies, by lower-case ISO code. */
   currencyOptions: currencyOptions().optional(),
   /** How often it is paid, for a subscription. */
-  recurring: z.strictObject({ interval: interval(), intervalCount: z.int().positive().optional() }).optional(),
+  recurring: z
+    .strictObject({ interval: interval(), intervalCount: has(z.int().positive(), { default: 1 }).optional() })
+    .optional(),
   /** Whether taxes are in the amount. */
-  taxBehavior: taxBehavior().optional(),
+  taxBehavior: has(taxBehavior(), { default: "unspecified" }).optional(),
   /** Keys and values of the price. */
-  metadata: z.record(z.string(), z.string()).optional(),
+  metadata: metadata().optional(),
 };
 
 const webPage = () => z.url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" });
 
-/** Stripe is asked to delete what has no price, and archives what has one. Text of the refusal: third-party transcripts. */
+/** Stripe deletes no product that has a price. */
 const archived = ({ id }: StripeObject) =>
-  `product ${id} has prices, so Stripe does not delete it: it is archived, and can be seen in the Dashboard`;
+  `product ${id} is not deleted by Stripe: it is archived, and can be seen in the Dashboard`;
 
 /** What is sold: goods or services. Its prices are `stripe.Price`. https://docs.stripe.com/api/products */
 export const product = defineResource({
@@ -114,8 +121,9 @@ export const product = defineResource({
     livemode: z.boolean(),
   },
   route: ({ productId }) => (typeof productId === "string" ? { id: productId } : undefined),
-  // One that was archived, as it had prices, is sold again.
+  // One that this resource archived when it ended is sold again.
   revive: { active: true },
+  refuseTaking: otherDefaultPrice,
   ends: { by: "delete", otherwise: { update: { active: false }, done: archived } },
   rules: [
     {
@@ -137,7 +145,7 @@ export const product = defineResource({
       return [{ path: "defaultPriceData", message }];
     }
     // The new product would need the id while the old one has it.
-    return news.productId === undefined || changed.includes("productId") || replaces.includes("stripeAccount")
+    return news.productId === undefined || replaces.includes("productId") || replaces.includes("stripeAccount")
       ? []
       : replaces.map((path) => ({
           path,
@@ -199,6 +207,34 @@ export const product = defineResource({
     ],
   },
 });
+
+/**
+ * A product that an earlier run made sells at the price it was made with: where the program names another by now, it is not
+ * taken, and not made a second time either.
+ */
+async function otherDefaultPrice(
+  { defaultPriceData: declared }: Record<string, unknown>,
+  { id, default_price: price }: StripeObject,
+  context: HookContext,
+): Promise<string | undefined> {
+  if (declared === undefined) return undefined;
+  const schema = unwrap(product.inputs.defaultPriceData);
+  if (typeof price === "string") {
+    const live = await context.get(`/v1/prices/${encodeURIComponent(price)}`, { expand: ["currency_options"] });
+    const options = live.currency_options as Record<string, unknown>;
+    const others = Object.entries(options).filter(([code]) => code !== live.currency);
+    const told = fromWire(schema.schema, {
+      ...live,
+      currency_options: others.length === 0 ? null : Object.fromEntries(others),
+    });
+    if (isWhole({ ...schema, writeOnly: false }, told, declared)) return undefined;
+  }
+  return (
+    `product ${id} was made for this resource before, and its default price ${typeof price === "string" ? price : "(none)"} is not ` +
+    "what defaultPriceData says. Nothing was made. Take defaultPriceData out and declare a stripe.Price, or change triggers to get " +
+    "a new product"
+  );
+}
 
 const { name, active, description, images, marketingFeatures, metadata: labels, packageDimensions } = product.inputs;
 const { shippable, statementDescriptor, taxCode, unitLabel, url, type, defaultPrice } = product.inputs;

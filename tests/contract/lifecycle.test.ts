@@ -161,6 +161,24 @@ describe.each(kindNames)("%s", (name) => {
     expect(alive(object, isEnded)).toHaveLength(left);
   });
 
+  // What ends by being forgotten is found again, and so is what is paid for.
+  if (ends.by !== "forget" && !declaration.spends) {
+    test("ended before it is made again in one run: what was just ended is not taken for the new one", async () => {
+      const before = new Stack(declaration, emulator);
+      await before.up(minimal);
+      const run = {};
+      const stack = new Stack(declaration, emulator, { run });
+      stack.state = before.state;
+      // A neighbour's look-up reads the list while the object is still alive.
+      await new Stack(declaration, emulator, { run, name: "neighbour" }).up(minimal);
+      const id = stack.state?.id;
+      await stack.destroy();
+      await stack.up(minimal);
+      expect(stack.state?.id).not.toBe(id);
+      expect(alive(object, isEnded).map((item) => item.id)).toContain(stack.state?.id);
+    });
+  }
+
   // What Stripe never updates can't be tested for it.
   if (createOnce) return;
 

@@ -157,8 +157,10 @@ describe("a changed amount, interrupted", () => {
   test("between the two: another process is asked to end the old one, and finds its successor", async () => {
     const { stack, old } = await begun();
     const before = stack.state;
-    emulator.fail({ method: "GET", path: "/v1/products/:id", times: 4, with: "cut-before" });
+    // The default can't be moved, neither at once nor before the old price ends.
+    emulator.fail({ method: "GET", path: "/v1/products/:id", times: 8, with: "cut-before" });
     await expect(stack.up(changed)).rejects.toThrow();
+    expect(product()).toMatchObject({ default_price: old });
     const made = stack.state;
     stack.state = before;
     await stack.destroy();
@@ -174,6 +176,93 @@ describe("a changed amount, interrupted", () => {
   });
 });
 
+describe("there and back again", () => {
+  test.each<[string, Values]>([
+    ["retained", { onDelete: "retain" }],
+    ["not on sale", { active: false }],
+  ])("%s: the price that is found takes its lookup key back", async (_how, extra) => {
+    const stack = newStack();
+    for (const unitAmount of [1000, 1200, 1000]) {
+      await stack.up({ ...monthly, ...extra, unitAmount });
+      expect(one(stack.state?.id)).toMatchObject({ unit_amount: unitAmount, lookup_key: "gold-monthly" });
+      expect(await stack.up({ ...monthly, ...extra, unitAmount })).toBe("same");
+    }
+  });
+
+  test("rolled back after the old price could not be archived: one on sale, with the key and the default", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    const old = stack.state;
+    await post("/v1/products/gold", { default_price: old?.id });
+    emulator.fail({ method: "POST", path: "/v1/prices/:price", times: 4, with: "cut-before" });
+    await expect(stack.up({ ...monthly, unitAmount: 1200 })).rejects.toThrow();
+    await stack.up(monthly);
+    expect(stack.state?.id).toBe(old?.id);
+    // The engine ends what was replaced before, too: it is in use again.
+    expect(prices().filter(({ active }) => active)).toMatchObject([{ id: old?.id, lookup_key: "gold-monthly" }]);
+    expect(product()).toMatchObject({ default_price: old?.id });
+  });
+
+  test("a lookup key that an archived price of this resource has is taken back in place", async () => {
+    const stack = newStack();
+    await stack.up({ ...monthly, lookupKey: "a" });
+    await stack.up({ ...monthly, lookupKey: "b", unitAmount: 1200 });
+    expect(await stack.up({ ...monthly, lookupKey: "a", unitAmount: 1200 })).toBe("update");
+    expect(one(stack.state?.id)).toMatchObject({ lookup_key: "a" });
+  });
+});
+
+describe("a price that is found is taken only if all of it is as declared", () => {
+  const base = { product: "gold", currency: "usd" };
+  const tiered = { ...base, billingScheme: "tiered", tiersMode: "volume", recurring: { interval: "month" } };
+  test.each<[string, Values, Values]>([
+    ["an interval count", { ...monthly, recurring: { interval: "month", intervalCount: 3 } }, monthly],
+    ["recurring", { ...base, unitAmount: 5, recurring: { interval: "month" } }, { ...base, unitAmount: 5 }],
+    [
+      "a divided quantity",
+      { ...base, unitAmount: 5, transformQuantity: { divideBy: 10, round: "up" } },
+      { ...base, unitAmount: 5 },
+    ],
+    [
+      "a flat amount",
+      { ...tiered, tiers: [{ upTo: "inf", unitAmount: 10, flatAmount: 500 }] },
+      { ...tiered, tiers: [{ upTo: "inf", unitAmount: 10 }] },
+    ],
+    [
+      "another currency",
+      { ...base, unitAmount: 5, currencyOptions: { eur: { unitAmount: 1 } } },
+      { ...base, unitAmount: 5 },
+    ],
+  ])("%s that was taken out of the program makes another price", async (_what, before, after) => {
+    await newStack().up(before);
+    const stack = newStack();
+    await stack.up(after);
+    expect(prices()).toHaveLength(2);
+    await stack.refresh();
+    expect(await stack.up(after)).toBe("same");
+    expect(stack.messages.join()).toMatch(/carries the stamp of this resource but differs in/);
+  });
+
+  test.each<[string, Values, Values]>([
+    ["defaults", monthly, { ...monthly, recurring: { interval: "month", intervalCount: 1, usageType: "licensed" } }],
+    [
+      "another spelling",
+      { ...tiered, tiers: [{ upTo: "inf", unitAmount: 5 }] },
+      { ...tiered, tiers: [{ upTo: "inf", unitAmountDecimal: "5.0" }] },
+    ],
+  ])("%s are no difference, neither to what is found nor in place", async (_what, before, after) => {
+    const first = newStack();
+    await first.up(before);
+    expect(await first.preview(after)).toBe("same");
+    const stack = newStack();
+    await stack.up(after);
+    expect(stack.state?.id).toBe(first.state?.id);
+    await stack.refresh();
+    expect(await stack.up(after)).toBe("same");
+    expect(await stack.up(before)).toBe("same");
+  });
+});
+
 describe("a lookup key", () => {
   test("that another price has is an error naming it; nothing is made and nothing taken", async () => {
     const theirs = await post("/v1/prices", {
@@ -183,7 +272,7 @@ describe("a lookup key", () => {
       lookup_key: "gold-monthly",
     });
     await expect(newStack().up(monthly)).rejects.toThrow(
-      `lookupKey: price ${String(theirs.id)} of product gold has "gold-monthly" already, and is not of this resource. Nothing was made`,
+      `lookupKey: price ${String(theirs.id)} of product gold has "gold-monthly" already, and is not of this resource. Nothing was changed`,
     );
     expect(prices()).toMatchObject([{ id: theirs.id, lookup_key: "gold-monthly" }]);
   });
@@ -211,11 +300,13 @@ describe("a lookup key", () => {
     expect(prices()).toHaveLength(2);
   });
 
-  test("changed in place to one that is another price's is refused by Stripe", async () => {
+  test("changed in place to one that is another price's is refused", async () => {
     await post("/v1/prices", { product: "gold", currency: "usd", unit_amount: 5, lookup_key: "theirs" });
     const stack = newStack();
     await stack.up(monthly);
-    await expect(stack.up({ ...monthly, lookupKey: "theirs" })).rejects.toThrow(/lookupKey: A price[^]*request req_/);
+    await expect(stack.up({ ...monthly, lookupKey: "theirs" })).rejects.toThrow(
+      /lookupKey: price price_\w+ of product gold has "theirs"/,
+    );
     expect(await stack.up({ ...monthly, lookupKey: "mine" })).toBe("update");
   });
 });
@@ -245,6 +336,105 @@ describe("ending", () => {
     );
     expect(one(id)).toMatchObject({ active: true });
   });
+});
+
+describe("the product's default", () => {
+  test("never goes to an older price", async () => {
+    const stack = newStack();
+    await stack.up({ ...monthly, onDelete: "retain" });
+    await stack.up({ ...monthly, onDelete: "retain", unitAmount: 1200 });
+    const newer = stack.state?.id;
+    await post("/v1/products/gold", { default_price: newer });
+    const before = stack.state;
+    await stack.destroy();
+    expect(product()).toMatchObject({ default_price: newer });
+    stack.state = before;
+    await stack.up({ ...monthly, onDelete: "archive", unitAmount: 1200 });
+    await stack.destroy();
+    expect(product()).toMatchObject({ default_price: null });
+    expect(one(newer)).toMatchObject({ active: false });
+  });
+
+  test.each<[string, Values]>([
+    ["of another product", { product: "silver" }],
+    ["not on sale", { active: false, unitAmount: 5 }],
+  ])("doesn't go to a price that is %s: the old one is archived all the same", async (_what, change) => {
+    await post("/v1/products", { id: "silver", name: "Silver" });
+    const stack = newStack();
+    await stack.up(monthly);
+    const old = stack.state?.id;
+    await post("/v1/products/gold", { default_price: old });
+    await stack.up({ ...monthly, ...change });
+    expect(one(old)).toMatchObject({ active: false });
+    expect(emulator.objects("product").find(({ id }) => id === "gold")).toMatchObject({ default_price: null });
+  });
+
+  test.each([429, 409])("is not lost by a %i: the run fails, and the next one finishes", async (status) => {
+    const stack = newStack();
+    await stack.up(monthly);
+    const old = String(stack.state?.id);
+    await post("/v1/products/gold", { default_price: old });
+    const before = stack.state;
+    const error = { code: status === 429 ? "lock_timeout" : "idempotency_key_in_use", message: "busy" };
+    let busy = true;
+    emulator.fail({
+      method: "POST",
+      path: "/v1/products/:id",
+      times: Infinity,
+      with: status,
+      body: { error },
+      when: () => busy,
+    });
+    await expect(stack.up({ ...monthly, unitAmount: 1200 })).rejects.toThrow("busy");
+    expect(one(old)).toMatchObject({ active: true });
+    const { state } = stack;
+    stack.state = before;
+    busy = false;
+    await stack.destroy();
+    stack.state = state;
+    expect(one(old)).toMatchObject({ active: false });
+    expect(product()).toMatchObject({ default_price: state?.id });
+  });
+
+  test("moves with the key, before anything else of the run can fail", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    await post("/v1/products/gold", { default_price: stack.state?.id });
+    emulator.fail({ method: "POST", path: "/v1/prices/:price", times: Infinity, with: 400 });
+    await stack.up({ ...monthly, unitAmount: 1200 });
+    expect(product()).toMatchObject({ default_price: stack.state?.id });
+  });
+
+  test("that is taken off sale in place is none any more", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    await post("/v1/products/gold", { default_price: stack.state?.id });
+    expect(await stack.up({ ...monthly, active: false })).toBe("update");
+    expect(product()).toMatchObject({ default_price: null });
+  });
+
+  test("that a key may not read keeps the price in state where it can't be archived", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    await post("/v1/products/gold", { default_price: stack.state?.id });
+    emulator.fail({
+      method: "GET",
+      path: "/v1/products/:id",
+      times: Infinity,
+      with: 403,
+      body: { error: { message: "no permission" } },
+    });
+    await expect(stack.destroy()).rejects.toThrow(/could not be archived and stays on sale[^]*no permission/);
+    expect(stack.state).toBeDefined();
+  });
+});
+
+test("an end is asked for by what is recorded: it can't change together with a replacement", async () => {
+  const stack = newStack();
+  await stack.up(monthly);
+  await expect(stack.preview({ ...monthly, onDelete: "retain", unitAmount: 5 })).rejects.toThrow(
+    "onDelete: is changed together with unitAmount, which asks for a new object",
+  );
 });
 
 describe("amounts", () => {

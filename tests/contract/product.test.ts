@@ -28,7 +28,9 @@ test("a product without prices is deleted, one with prices is archived, and the 
   const id = priced.state?.id;
   await priced.destroy();
   expect(products()).toMatchObject([{ id, active: false }]);
-  expect(priced.messages).toEqual([expect.stringMatching(`product ${id} has prices, so Stripe does not delete it`)]);
+  expect(priced.messages).toEqual([
+    expect.stringMatching(`product ${id} is not deleted by Stripe: it is archived.* one or more user-created prices`),
+  ]);
 });
 
 test("one that was archived when it ended is sold again when it is declared again", async () => {
@@ -43,6 +45,35 @@ test("one that was archived when it ended is sold again when it is declared agai
   await stack.destroy();
   await stack.up({ ...withPrice, active: false });
   expect(products()).toMatchObject([{ id, active: false }]);
+});
+
+test("one that was made at another default price is neither taken nor made again", async () => {
+  const stack = newStack();
+  await stack.up({ ...gold, defaultPriceData: { currency: "usd", unitAmount: 5 } });
+  const { id } = stack.state ?? {};
+  await stack.destroy();
+  const dearer = { ...gold, defaultPriceData: { currency: "usd", unitAmount: 500 } };
+  await expect(stack.up(dearer)).rejects.toThrow(
+    `product ${id} was made for this resource before, and its default price price_`,
+  );
+  expect(products()).toMatchObject([{ id, active: false }]);
+  // Neither is one whose create was lost.
+  emulator.reset();
+  emulator.fail({ method: "POST", path: "/v1/products", times: 1, with: "cut-after-commit" });
+  await newStack("lost").up(withPrice);
+  await expect(newStack("lost").up(dearer)).rejects.toThrow("is not what defaultPriceData says");
+  expect(products()).toHaveLength(1);
+  const spelled = { currency: "usd", unitAmountDecimal: "0.0", taxBehavior: "unspecified" };
+  await newStack("lost").up({ ...gold, defaultPriceData: spelled });
+  expect(products()).toHaveLength(1);
+});
+
+test("one that somebody archived by hand is not put on sale by a run that lost its state", async () => {
+  await newStack().up(gold);
+  emulator.edit("product", String(products()[0]?.id), { active: false });
+  const lost = newStack();
+  await lost.up(gold);
+  expect(products()).toMatchObject([{ id: lost.state?.id, active: false }]);
 });
 
 test("archived by hand is drift only where it is declared", async () => {

@@ -293,3 +293,14 @@ describe("a provider of one's own", () => {
     expect(() => new stripe.Provider("x", { apikey: "x" } as never)).toThrow("apikey is no setting; it has apiKey");
   });
 });
+
+test("what is read only is as secret as what is managed", async () => {
+  await valueOf(stripe.identity.VerificationSession.get("read session", "vs_1").id);
+  await valueOf(stripe.forwarding.Request.get("read request", "fwdreq_1").id);
+  expect(secretOutputs["read session"]).toEqual(
+    expect.arrayContaining(["providedDetails", "clientSecret", "verifiedOutputs"]),
+  );
+  expect(secretOutputs["read request"]).toEqual(
+    expect.arrayContaining(["paymentMethod", "request", "responseDetails"]),
+  );
+});

@@ -1,4 +1,4 @@
-import { type Declaration, type End } from "../../provider/declare";
+import { type Declaration, type Ending } from "../../provider/declare";
 
 type Values = Record<string, unknown>;
 
@@ -21,48 +21,15 @@ export function sayEnding(declaration: Declaration): { short: string; long: stri
         long: `Deleting the resource asks nothing of Stripe, and says: "${ends.remains(recordedExample(declaration))}".`,
       };
     case "action":
-      return sayChoice(declaration);
+      return sayChoice(ends);
   }
 }
 
-/** What deleting does is chosen from what is recorded and the object: it is told for every choice the inputs offer. */
-function sayChoice(declaration: Declaration): { short: string; long: string } {
-  const usual = chosen(declaration, {});
-  const others = declaration.inputFields.flatMap(({ name, local, schema }) => {
-    const def = (schema as unknown as { def: { type: string; entries?: Record<string, unknown> } }).def;
-    const options = local && def.type === "enum" ? Object.values(def.entries ?? {}) : [];
-    return options.flatMap((option) => {
-      const words = chosen(declaration, { [name]: option });
-      return words === undefined || words === usual ? [] : `with \`${name}: ${JSON.stringify(option)}\` it is ${words}`;
-    });
-  });
-  const short = [usual ?? "ended as far as Stripe allows it", ...others].join("; ");
-  const allowed = usual === undefined ? "" : ", as far as Stripe allows it";
-  const lenient = "lenient" in declaration.ends && declaration.ends.lenient;
-  return {
-    short,
-    long:
-      `When the resource is deleted, the object is ${[`${usual ?? "ended as far as Stripe allows it"}${allowed}`, ...others].join("; ")}. ` +
-      (lenient
-        ? "A refusal by Stripe is said and fails nothing: the object stays as it is."
-        : "Where it can't be ended, the run fails, says what remains, and keeps the resource."),
-  };
-}
-
-/** What is done with an object of which nothing is known but what it is; undefined where that isn't enough to tell. */
-function chosen(declaration: Declaration, recorded: Values): string | undefined {
-  if (declaration.ends.by !== "action") return undefined;
-  try {
-    return sayEnd(declaration.ends.choose(recorded, { id: "", object: declaration.object }));
-  } catch {
-    return undefined;
-  }
-}
-
-function sayEnd(end: End | undefined): string | undefined {
-  if (end === undefined || "refuse" in end) return undefined;
-  if ("leave" in end) return "left as it is at Stripe";
-  return "update" in end ? `updated: ${params(end.update)}` : `ended by Stripe's \`${end.action}\``;
+function sayChoice({ words, lenient }: Ending & { by: "action" }): { short: string; long: string } {
+  const otherwise = lenient
+    ? "A refusal by Stripe is said and fails nothing: the object stays as it is."
+    : "Where it can't be ended, the run fails, says what remains, and keeps the resource.";
+  return { short: words, long: `When the resource is deleted, the object is ${words}. ${otherwise}` };
 }
 
 function params(values: Values): string {
@@ -81,7 +48,7 @@ function recordedExample({ samples, outputs }: Declaration): Values {
 export function sayLife({ missing, createOnce, spends, states, isRedacted, revive }: Declaration): string[] {
   return [
     missing === "error"
-      ? "Stripe never deletes such an object: where it has none of this id, the run fails and nothing is forgotten."
+      ? "Stripe's API never deletes such an object: where it has none of this id, the run fails and nothing is forgotten."
       : missing === "kept"
         ? "Stripe forgets such an object after a time: what is recorded stays, and nothing is made again."
         : "Where Stripe has no such object any more, `pulumi refresh` drops it from state, and the next `pulumi up` makes another.",
@@ -108,6 +75,6 @@ export function sayLife({ missing, createOnce, spends, states, isRedacted, reviv
           "Once it is redacted it is known by its id only: nothing of it is compared or updated, and nothing personal stays in state.",
         ]
       : []),
-    ...(revive ? [`One that had ended and is taken over is brought back: ${params(revive)}.`] : []),
+    ...(revive ? [`One that this resource ended and is taken over again is brought back: ${params(revive)}.`] : []),
   ];
 }

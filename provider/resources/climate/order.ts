@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  atEnd,
   clearable,
   computed,
   decimal,
@@ -96,7 +97,7 @@ export const climateOrder = defineResource({
     /** Any new text buys again on purpose: the only way a change makes a second order. */
     repurchase: identity(local(z.string())).optional(),
     /** What deleting the resource does: `cancel` the order, the default, or `retain` it. */
-    onDelete: local(z.enum(["cancel", "retain"])).optional(),
+    onDelete: atEnd(z.enum(["cancel", "retain"])).optional(),
   },
   outputs: {
     /** `open`, `awaiting_funds`, `confirmed`, `delivered` or `canceled`. */
@@ -134,6 +135,7 @@ export const climateOrder = defineResource({
   isEnded: (object) => object.status === "canceled",
   ends: {
     by: "action",
+    words: 'canceled while Stripe allows it; with `onDelete: "retain"` left as it is, and paid',
     choose: ({ onDelete }, order) => {
       if (order.status === "canceled") return undefined;
       if (onDelete === "retain") {

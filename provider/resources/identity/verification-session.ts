@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  atEnd,
   clearable,
   computed,
   defineResource,
@@ -102,10 +103,13 @@ export const verificationSession = defineResource({
     options: z.strictObject(options).optional(),
     /** What is known of the person beforehand: `email`, `phone`. */
     providedDetails: personal(secret(z.strictObject(providedDetails))).optional(),
-    /** Your own name for the person or the case; our `pulumi_id` where left out, so that the session can be found. */
+    /**
+     * Your own name for the case; our `pulumi_id` where left out, so that the session can be found. Nothing personal: it stays
+     * after redaction.
+     */
     clientReferenceId: fixed(reference(computed(z.string().min(1)))).optional(),
     /** Where the person's browser goes afterwards. */
-    returnUrl: fixed(writeOnly(z.url())).optional(),
+    returnUrl: fixed(personal(writeOnly(z.url()))).optional(),
     /** The customer this is about, `cus_…`. */
     relatedCustomer: fixed(
       z.string().regex(/^cus_\w+$/, "must be the id of a customer, which starts with cus_"),
@@ -122,7 +126,7 @@ export const verificationSession = defineResource({
      */
     state: local(z.enum(["open", "canceled", "redacted"]), { default: "open" }).optional(),
     /** What deleting the resource does: `cancel` where Stripe allows it, the default, `redact`, or `retain`. */
-    onDelete: local(z.enum(["cancel", "redact", "retain"])).optional(),
+    onDelete: atEnd(z.enum(["cancel", "redact", "retain"])).optional(),
     /** Whether `verifiedOutputs` is read; the key needs the permission to. */
     expandVerifiedOutputs: local(z.boolean()).optional(),
   },
@@ -175,6 +179,7 @@ export const verificationSession = defineResource({
     field: "state",
     first: "open",
     of: stateOf,
+    isFinal: ({ status, redaction }) => redaction != null || status === "verified" || status === "canceled",
     moves: {
       canceled: {
         action: "cancel",
@@ -186,6 +191,7 @@ export const verificationSession = defineResource({
       },
       redacted: {
         action: "redact",
+        erases: true,
         refused: (session) =>
           session.status === "requires_input" || session.status === "verified"
             ? undefined
@@ -198,13 +204,19 @@ export const verificationSession = defineResource({
   },
   ends: {
     by: "action",
+    words:
+      "canceled while it requires input, and left as it is with what is known of the person after that; with " +
+      '`onDelete: "redact"` it is redacted, with `"retain"` left as it is',
     choose: ({ onDelete = "cancel" }, session) => {
       const now = `verification session ${session.id} is ${standing(session)}`;
       if (session.redaction != null) return undefined;
       if (onDelete === "redact") {
-        return session.status === "processing"
-          ? { refuse: `${now} and can't be redacted now: run again when it is done, or set onDelete: "retain"` }
-          : { action: "redact", reached: ({ redaction }) => redaction != null };
+        if (session.status === "requires_input" || session.status === "verified") {
+          return { action: "redact", reached: ({ redaction }) => redaction != null };
+        }
+        const again = session.status === "processing" ? "Run again when it is done, or set" : "Set";
+        const advice = `${again} onDelete: "retain", run pulumi up, then delete it`;
+        return { refuse: `${now}: Stripe redacts only one that requires input or is verified. ${advice}` };
       }
       if (session.status === "canceled") return undefined;
       if (onDelete === "retain") return { leave: `${now} and stays so with its data, as onDelete says` };
