@@ -29,6 +29,11 @@ export class ProviderError extends Error {
   }
 }
 
+/** The text of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Settings or inputs that can't work; nothing was sent. */
 export class InputError extends ProviderError {
   constructor(readonly findings: Finding[]) {

@@ -1,10 +1,12 @@
-import { modeName, ruleContextOf } from "./config";
 import { refuseLaterAdoption } from "./adoption";
+import { modeName } from "./config";
 import { type Before, Creation } from "./creation";
-import { type Declaration, type End, type Ending, type HookContext, type StripeObject } from "./declare";
-import { InputError, isMissing, PartialObjectError, ProviderError, StripeError } from "./errors";
+import { type Declaration, type HookContext, type StripeObject } from "./declare";
+import { Ender } from "./ending";
+import { InputError, isMissing, messageOf, PartialObjectError, ProviderError } from "./errors";
+import { hooksFor } from "./hooks";
 import { endedClaim, isStamped, ownerOf, stampOf } from "./identity";
-import { expansions, newest, ObjectClient, write } from "./object-client";
+import { expansions, ObjectClient } from "./object-client";
 import { buildOutputs, declaredIn } from "./outputs";
 import { compare, planChange, wantedState } from "./plan";
 import { type Session } from "./session";
@@ -85,7 +87,7 @@ export class Lifecycle {
       const moved = await this.move(updated, inputs);
       if (moved !== object) outputs = buildOutputs(this.declaration, declared, moved, outputs);
     } catch (error) {
-      reasons.push(`${object.id} was created, but not brought up to date: ${text(error)}`);
+      reasons.push(`${object.id} was created, but not brought up to date: ${messageOf(error)}`);
     }
     this.finish(object.id, inputs, outputs, reasons);
     return { id: object.id, outputs };
@@ -160,7 +162,7 @@ export class Lifecycle {
       } catch (error) {
         // What was asked for before stays recorded, so that the next run asks again.
         const { field } = this.declaration.states ?? { field: "" };
-        reasons.push(text(error));
+        reasons.push(messageOf(error));
         if (olds[field] === undefined) delete outputs[field];
         else outputs[field] = olds[field];
       }
@@ -206,75 +208,11 @@ export class Lifecycle {
         "Stripe. If this resource was to be replaced, change triggers; if nothing else manages the object, end it by hand";
       return this.session.say(recorded.__urn, "warning", text);
     }
-    return ends.by === "delete" ? this.remove(ends, object, recorded) : this.end(ends, object, recorded);
+    return new Ender(this.declaration, this.session, recorded).end(object);
   }
 
-  private async remove(ends: Ending & { by: "delete" }, object: StripeObject, recorded: Values): Promise<void> {
-    const objects = this.objects(recorded);
-    try {
-      await objects.delete(object.id);
-      this.session.deleted.add(object.id);
-    } catch (error) {
-      if (ends.otherwise === undefined || !(error instanceof StripeError) || error.status !== 400) throw error;
-      const { update, done } = ends.otherwise;
-      const ended = await objects.post(object.id, { ...update, ...this.endedMark() });
-      this.session.deleted.add(object.id);
-      this.session.say(
-        recorded.__urn,
-        "warning",
-        `${done(ended)}. Stripe: ${error.error.message ?? "no reason given"}`,
-      );
-    }
-  }
-
-  /** Marks what is ended but not deleted, so that only this resource brings it back. */
-  private endedMark(): Params {
-    const { ownership } = this.session.client.config;
-    return isStamped(this.declaration, ownership) ? { metadata: { pulumi_claim: endedClaim } } : {};
-  }
-
-  private async end(ends: Ending & { by: "action" }, object: StripeObject, recorded: Values): Promise<void> {
-    const end = ends.choose(recorded, object);
-    if (end === undefined) return;
-    if ("refuse" in end) throw new ProviderError("not_ended", end.refuse);
-    const say = (message: string) => this.session.say(recorded.__urn, "warning", message);
-    const refused = await this.prepareEnd(ends, object, recorded);
-    if ("leave" in end) return say(end.leave);
-    const objects = this.objects(recorded);
-    const failure = await this.ask(end, object.id, objects).catch((error: unknown) => error);
-    // Whatever was answered: what is said of money is what Stripe says of the object now.
-    const after = await objects.find(object.id, recorded);
-    if (after !== undefined && end.reached(after)) {
-      this.session.deleted.add(object.id);
-      if (refused !== undefined) say(text(refused));
-      return this.session.say(recorded.__urn, "info", ends.done(after));
-    }
-    const failed = [
-      ends.failed(object),
-      ...[failure, refused].flatMap((error) => (error === undefined ? [] : [text(error)])),
-    ].join("\n");
-    const isFinal = failure instanceof StripeError && failure.status === 400 && refused?.status !== 403;
-    if (!ends.lenient || !isFinal) throw new ProviderError("not_ended", failed);
-    say(failed);
-  }
-
-  /** Puts right what has to be before the end; what Stripe refuses of it is returned, as the end may do without. */
-  private async prepareEnd(
-    ends: Ending & { by: "action" },
-    object: StripeObject,
-    recorded: Values,
-  ): Promise<StripeError | undefined> {
-    try {
-      await ends.before?.(recorded, object, this.hooks(recorded, object.id));
-      return undefined;
-    } catch (error) {
-      if (error instanceof StripeError && [400, 403, 404].includes(error.status)) return error;
-      throw error;
-    }
-  }
-
-  private async ask(end: End & ({ action: string } | { update: Params }), id: string, objects: ObjectClient) {
-    await ("action" in end ? objects.post(id, {}, end.action) : objects.post(id, end.update));
+  private hooks(inputs: Values, id?: string): HookContext {
+    return hooksFor(this.declaration, this.session, inputs, id);
   }
 
   private objects(inputs: Values): ObjectClient {
@@ -382,38 +320,13 @@ export class Lifecycle {
       `${id} was not replaced and not ended, as it is in use by this resource. To replace it on purpose, change triggers`,
     );
   }
-
-  /** @param id of the object the hook is about, where there is one */
-  private hooks(inputs: Values, id?: string): HookContext {
-    const { client, replacing, replacedBy } = this.session;
-    const stripeAccount = accountInput(inputs);
-    const { pulumi_id: pulumiId, pulumi_stack: stack, pulumi_name: name } = this.stamp(inputs);
-    return {
-      ...ruleContextOf(client.config),
-      get: async (path, params) =>
-        (await client.send({ method: "GET", path, params, stripeAccount })).body as StripeObject,
-      post: (path, params) => write(client, { path, params, stripeAccount }),
-      list: (path, params) => newest(client.list(path, { params, stripeAccount }), client.config.lookupLimit),
-      isOurs: ({ metadata }) => metadata?.pulumi_id === pulumiId,
-      isNamedAlike: ({ metadata }) => metadata?.pulumi_stack === stack && metadata.pulumi_name === name,
-      id,
-      replacing: replacing.get(pulumiId),
-      replacedBy: id === undefined ? undefined : replacedBy.get(id),
-      say: (message) => this.session.say(inputs.__urn, "warning", message),
-      spend: (currency, amount) => this.session.spend(pulumiId, currency, amount),
-    };
-  }
 }
 
 function explainMissing(error: unknown): never {
   if (!isMissing(error)) throw error;
-  throw new ProviderError("missing", `${text(error)}\n  To do: run pulumi refresh, which drops what is gone`);
+  throw new ProviderError("missing", `${messageOf(error)}\n  To do: run pulumi refresh, which drops what is gone`);
 }
 
 function accountInput(inputs: Values): string | undefined {
   return inputs.stripeAccount as string | undefined;
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,7 +3,7 @@ import { checkInputs } from "./check";
 import { type Config, readConfig, ruleContextOf } from "./config";
 import { type Declaration, type Finding } from "./declare";
 import { engineLog, type Say } from "./engine-log";
-import { InputError, PartialObjectError, ProviderError } from "./errors";
+import { InputError, messageOf, PartialObjectError, ProviderError } from "./errors";
 import { Lifecycle } from "./lifecycle";
 import { keepRedacted } from "./outputs";
 import { declarationOf, type KindName } from "./registry";
@@ -119,7 +119,7 @@ class Failure extends ProviderError {
     error: unknown,
     hide: (text: string) => string,
   ) {
-    const message = hide(error instanceof Error ? error.message : String(error));
+    const message = hide(messageOf(error));
     super(ProviderError.is(error) ? error.code : "unexpected", `${attempted}: ${message}`);
     this.stack = "failed; its own message says why";
   }
