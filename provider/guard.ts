@@ -15,9 +15,14 @@ export class AccountGuard {
    * The account calls act on; undefined where a restricted key may not tell.
    * @param stripeAccount the connected account of the resource, if it names one
    * @param recorded the account an existing object was written to, if any
+   * @param isThere whether that object can be read: a key that reads it acts on its account
    * @throws ProviderError where it isn't the account the settings or the state name
    */
-  async verify(stripeAccount: string | undefined, recorded: unknown): Promise<string | undefined> {
+  async verify(
+    stripeAccount: string | undefined,
+    recorded: unknown,
+    isThere: () => Promise<boolean> = () => Promise.resolve(false),
+  ): Promise<string | undefined> {
     const { accountId, livemode, stripeAccount: setting, stripeContext } = this.client.config;
     if (stripeAccount !== undefined && stripeContext !== undefined) {
       throw new InputError([
@@ -26,8 +31,13 @@ export class AccountGuard {
     }
     const mode = modeName(livemode);
     const connected = stripeAccount ?? setting;
+    let account = await this.account(connected ?? null);
+    if (account === undefined && typeof recorded === "string" && (await isThere())) {
+      account = recorded;
+      this.asked.set(connected ?? null, Promise.resolve(account));
+    }
     if (accountId !== undefined) {
-      const own = known(await this.account(null));
+      const own = known(connected === undefined ? account : await this.account(null));
       if (own !== accountId) {
         throw new ProviderError(
           "wrong_account",
@@ -36,7 +46,6 @@ export class AccountGuard {
         );
       }
     }
-    const account = await this.account(connected ?? null);
     if (connected !== undefined && account !== undefined && account !== connected) {
       throw new ProviderError(
         "wrong_account",

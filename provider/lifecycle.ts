@@ -36,7 +36,7 @@ export class Lifecycle {
     }
     const failed = olds.__doubt !== undefined || (this.declaration.verdict?.({ ...olds, ...news }) ?? []).length > 0;
     const changes = plan.changed.length > 0 || this.moved(olds, news) || failed;
-    if (changes) await this.verify(olds, olds);
+    if (changes) await this.verify(olds, olds, id);
     if (plan.replaces.length > 0) this.session.replacing.set(this.stamp(news).pulumi_id, id);
     return { changes, replaces: plan.replaces };
   }
@@ -119,7 +119,7 @@ export class Lifecycle {
 
   /** Undefined where the object is gone. */
   async read(id: string, recorded: Values): Promise<{ inputs: Values; outputs: Values } | undefined> {
-    const account = await this.verify(recorded, recorded);
+    const account = await this.verify(recorded, recorded, id);
     const object = await this.objects(recorded).find(id, recorded);
     if (object === undefined) {
       // The engine takes a `.get` of nothing for an object without properties.
@@ -141,7 +141,7 @@ export class Lifecycle {
   }
 
   async update(id: string, olds: Values, news: Values): Promise<Values> {
-    const account = await this.verify(news, olds);
+    const account = await this.verify(news, olds, id);
     if (typeof olds.__doubt === "string") throw new PartialObjectError(id, olds, [olds.__doubt]);
     const { params, findings } = planChange(this.declaration, olds, news);
     if (findings.length > 0) throw new InputError(findings);
@@ -197,7 +197,7 @@ export class Lifecycle {
   async delete(id: string, recorded: Values): Promise<void> {
     const { ends } = this.declaration;
     if (ends.by === "forget") return this.session.say(recorded.__urn, "info", ends.remains(recorded));
-    const account = await this.verify(recorded, recorded);
+    const account = await this.verify(recorded, recorded, id);
     if (this.session.handedOut.has(id)) return this.notReplaced(id, recorded);
     const object = await this.objects(recorded).find(id, recorded);
     if (object === undefined) return this.believeGone(id, account);
@@ -219,8 +219,11 @@ export class Lifecycle {
     return new ObjectClient(this.session.client, this.declaration, inputs);
   }
 
-  /** @param recorded the outputs of an object that exists */
-  private verify(inputs: Values, recorded: Values | undefined): Promise<string | undefined> {
+  /**
+   * @param recorded the outputs of an object that exists
+   * @param id of that object
+   */
+  private verify(inputs: Values, recorded: Values | undefined, id = ""): Promise<string | undefined> {
     const { livemode } = this.session.client.config;
     if (typeof recorded?.livemode === "boolean" && recorded.livemode !== livemode) {
       throw new ProviderError(
@@ -229,7 +232,10 @@ export class Lifecycle {
           "nothing is forgotten. Use a key of that mode",
       );
     }
-    return this.session.guard.verify(accountInput(inputs), recorded?.__account);
+    // An id of one's own may be in use in several accounts, but was hardly made in the same second.
+    const isThere = async () =>
+      recorded !== undefined && (await this.objects(recorded).find(id, recorded))?.created === recorded.created;
+    return this.session.guard.verify(accountInput(inputs), recorded?.__account, isThere);
   }
 
   /** @throws ProviderError where an object that isn't found is no proof that it was deleted. */

@@ -338,6 +338,23 @@ describe("the wrong key", () => {
     expect(stack.state?.id).toBe(id);
   });
 
+  test("that may not tell its account, but reads an object of the state, acts on that one's account", async () => {
+    const stack = newStack();
+    await stack.up(endpoint);
+    emulator.fail({ path: "/v1/account", times: Infinity, with: 403, body: { error: { message: "no permission" } } });
+    const sure = newStack(undefined, { "stripe:accountId": emulator.accountId });
+    sure.state = stack.state;
+    expect(await sure.refresh()).toBe(true);
+    expect(await sure.up({ ...endpoint, description: "x" })).toBe("update");
+    const wrong = newStack(undefined, { "stripe:accountId": "acct_other" });
+    wrong.state = sure.state;
+    await expect(wrong.refresh()).rejects.toThrow("stripe:accountId is acct_other");
+    // A new resource has no such object.
+    await expect(newStack("new", { "stripe:accountId": emulator.accountId }).up(endpoint)).rejects.toThrow(
+      "the key may not read its own account",
+    );
+  });
+
   test("a 404 that isn't Stripe's word on the object drops nothing", async () => {
     const stack = newStack();
     await stack.up(endpoint);
