@@ -27,6 +27,8 @@ export interface ResourceApi {
   source: string;
   /** A retrieve changes the object, such as a secret made anew: what is known is read from a list filtered by `created`. */
   readByList?: true;
+  /** What is called beside the kind's own path: a restricted key needs the permission for it too. */
+  beside?: { path: string; access: "read" | "write"; why: string }[];
 }
 
 /** What a rule or hook is told of the run. */

@@ -65,7 +65,15 @@ const productData = {
 export const price = defineResource({
   kind: "Price",
   object: "price",
-  api: { path: "/v1/prices", source: "https://docs.stripe.com/api/prices" },
+  api: {
+    path: "/v1/prices",
+    source: "https://docs.stripe.com/api/prices",
+    beside: [
+      { path: "/v1/products", access: "write", why: "the default price goes to the price that takes its place" },
+      { path: "/v1/payment_links", access: "read", why: "links that still name an archived price are told of" },
+      { path: "/v1/billing_portal/configurations", access: "read", why: "portals that still offer one are told of" },
+    ],
+  },
   inputs: {
     /** Lower-case ISO code. */
     currency: fixed(currency()),

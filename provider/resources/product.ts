@@ -68,7 +68,17 @@ const archived = ({ id }: StripeObject) =>
 export const product = defineResource({
   kind: "Product",
   object: "product",
-  api: { path: "/v1/products", source: "https://docs.stripe.com/api/products" },
+  api: {
+    path: "/v1/products",
+    source: "https://docs.stripe.com/api/products",
+    beside: [
+      {
+        path: "/v1/prices",
+        access: "read",
+        why: "the default price of a product that an earlier run made is compared",
+      },
+    ],
+  },
   inputs: {
     /** Name that customers see. */
     name: z.string().min(1),

@@ -97,6 +97,25 @@ describe.each(kindNames)("%s", (name) => {
     expect(emulator.requests()).toHaveLength(before);
   });
 
+  test("calls only what its declaration tells a restricted key to be allowed", async () => {
+    const { path: own, beside = [] } = declaration.api;
+    const before = emulator.requests().length;
+    const stack = new Stack(declaration, emulator);
+    await stack.up(minimal);
+    await stack.refresh();
+    for (const change of samples.replace as Values[]) await stack.up({ ...minimal, ...change }).catch(() => undefined);
+    await stack.destroy();
+    const allowed = [{ path: own, access: "write" }, { path: "/v1/account", access: "read" }, ...beside];
+    const calls = emulator.requests().slice(before);
+    expect(calls.length).toBeGreaterThan(1);
+    for (const { method, path } of calls) {
+      const covered = allowed.some(
+        (one) => `${path}/`.startsWith(`${one.path}/`) && (method === "GET" || one.access === "write"),
+      );
+      expect([method, path, covered]).toEqual([method, path, true]);
+    }
+  });
+
   test("what was ended outside is dropped, unless Stripe never ends this kind", async () => {
     const stack = new Stack(declaration, emulator);
     await stack.up(minimal);

@@ -8,7 +8,7 @@ import { fileOf, writePages } from "../../tools/reference/pages";
 jest.setTimeout(60_000);
 
 const folder = join(__dirname, "../../docs/reference");
-const files = [...kindNames.map(fileOf), "functions.md", "README.md"];
+const files = [...kindNames.map(fileOf), "functions.md", "permissions.md", "README.md"];
 /** Stripe's word for it says it all. */
 const plain = ["livemode"];
 

@@ -34,6 +34,7 @@ export function writePages(): Page[] {
   return [
     ...kindNames.map((kind) => kindPage(kind, sources)),
     functionsPage(functions, sources),
+    permissionsPage(),
     indexPage(functions, sources),
   ];
 }
@@ -140,11 +141,33 @@ function indexPage(functions: FunctionSource[], sources: Sources): Page {
       "# Reference",
       notice,
       ["| class | how it ends | page |", "|---|---|---|", ...rows].join("\n"),
+      "What a restricted key has to be allowed is in [permissions.md](permissions.md).",
       "What is read and never managed is in [functions.md](functions.md):",
       sources.dataSourceNames
         .flatMap((name) => functions.filter((one) => one.source === name))
         .map((one) => `- \`${one.name}\`: ${firstSentence(one.text)}`)
         .join("\n"),
+    ),
+  };
+}
+
+/** What a restricted key has to be allowed for each kind; a drift job or a preview needs the reads alone. */
+function permissionsPage(): Page {
+  const rows = kindNames.flatMap((kind) => {
+    const { path, beside = [] } = declarationOf(kind).api;
+    return [
+      `| \`${className(kind)}\` | \`${path}\` | write | |`,
+      ...beside.map((one) => `| | \`${one.path}\` | ${one.access} | ${one.why} |`),
+    ];
+  });
+  return {
+    file: "permissions.md",
+    unexplained: [],
+    text: paragraphs(
+      "# What a restricted key needs",
+      notice,
+      "Beside `GET /v1/account`, which tells whether it is the right account. Write includes read; previews and refreshes read only.",
+      ["| class | calls | access | why |", "|---|---|---|---|", ...rows].join("\n"),
     ),
   };
 }

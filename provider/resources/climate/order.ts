@@ -41,7 +41,11 @@ export const climateOrder = defineResource({
   kind: "Order",
   namespace: "climate",
   object: "climate.order",
-  api: { path: "/v1/climate/orders", source: "https://docs.stripe.com/api/climate/order" },
+  api: {
+    path: "/v1/climate/orders",
+    source: "https://docs.stripe.com/api/climate/order",
+    beside: [{ path: "/v1/climate/products", access: "read", why: "the price is read before buying" }],
+  },
   inputs: {
     /** Climate product to buy, `climsku_…`; see `stripe.climate.getProducts`. */
     product: fixed(
