@@ -41,7 +41,7 @@ export class Bucket {
     const forToken = this.tokens >= 1 ? 0 : ((1 - this.tokens) / this.rate) * 1000;
     const oldest = this.latest.length < this.mostInOneSecond ? -Infinity : (this.latest[0] ?? -Infinity);
     // Less than a millionth of a millisecond is an error of rounding.
-    return Math.ceil(Math.max(forToken, oldest + 1000 - now, 0) - 1e-6);
+    return Math.max(0, Math.ceil(Math.max(forToken, oldest + 1000 - now) - 1e-6));
   }
 
   /** Lets a call go. Returns what {@link halve} and {@link recover} want to know of it. */
