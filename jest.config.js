@@ -8,5 +8,8 @@ const project = (name, extra = {}) => ({
 });
 
 module.exports = {
-  projects: ["unit", "types", "emulator", "contract", "serialization", "e2e"].map((name) => project(name)),
+  projects: [
+    ...["unit", "types", "emulator", "contract", "serialization", "e2e"].map((name) => project(name)),
+    project("property", { setupFiles: ["<rootDir>/tests/property/setup.ts"] }),
+  ],
 };

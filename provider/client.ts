@@ -1,10 +1,20 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, request } from "undici";
 import { type Config, modeName } from "./config";
+import { placeOf } from "./endpoint";
 import { ConnectionError, InputError, ProviderError, StripeError, type StripeErrorBody } from "./errors";
-import { type Clock, Limiter, systemClock } from "./limiter";
-import { retryDelay, type Attempt } from "./retry";
 import { type StripeObject } from "./declare";
+import { type Clock, isLoopback, Limiter, ratesOf, systemClock } from "./limiter";
+import { Retries } from "./retries";
+import { type Attempt, isRateLimit } from "./retry";
+import { Serial } from "./serial";
+import { noTraffic } from "./traffic";
 import { encodeForm, type Params } from "./wire";
+
+/**
+ * Requests on their way at once. Stripe limits that too (`global-concurrency`), but publishes no number: unconfirmed, and as
+ * many as an endpoint takes in a second.
+ */
+const connections = 25;
 
 /** One call of Stripe's API. */
 export interface Call {
@@ -34,8 +44,11 @@ export interface Answer {
 
 /** Talks to Stripe: authentication, version, keys, timeouts, retries, and errors that tell what to do. */
 export class StripeClient {
+  /** What was sent so far. */
+  readonly traffic = noTraffic();
   private readonly dispatcher: Dispatcher;
   private readonly limiter: Limiter;
+  private readonly writes = new Serial();
 
   constructor(
     readonly config: Config,
@@ -43,13 +56,14 @@ export class StripeClient {
     private readonly random: () => number = Math.random,
   ) {
     const timeouts = { headersTimeout: config.timeoutMs, bodyTimeout: config.timeoutMs };
-    const options = { ...timeouts, connect: { timeout: Math.min(config.timeoutMs, 10_000) } };
-    const loopback = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])/.test(config.apiBase);
-    this.dispatcher = loopback ? new Agent(options) : new EnvHttpProxyAgent(options);
-    this.limiter = new Limiter(config.maxRequestsPerSecond, clock);
+    const options = { ...timeouts, connections, connect: { timeout: Math.min(config.timeoutMs, 10_000) } };
+    this.dispatcher = isLoopback(config.apiBase) ? new Agent(options) : new EnvHttpProxyAgent(options);
+    this.limiter = new Limiter(ratesOf(config), clock, (ms) => (this.traffic.waitedMs += ms));
   }
 
   /**
+   * Writes to one object are sent one after the other, each with all its retries: Stripe locks the object for each, and two
+   * at once answer `lock_timeout` (docs.stripe.com/rate-limits#object-lock-timeouts).
    * @throws StripeError where Stripe refused, ConnectionError where no usable answer came: what happened to a write is
    * then unknown.
    */
@@ -57,19 +71,43 @@ export class StripeClient {
     if (this.config.readOnly && call.method !== "GET") {
       throw new InputError([{ path: "stripe:readOnly", message: `is set: ${call.method} ${call.path} was not sent` }]);
     }
+    const place = placeOf(call.method, call.path);
+    const work = () => this.sendUntilAnswered(call, place.endpoint);
+    if (call.method === "GET" || place.object === undefined) return work();
+    return this.writes.run(`${this.accountOf(call) ?? ""} ${place.object}`, work);
+  }
+
+  private async sendUntilAnswered(call: Call, endpoint: string): Promise<Answer> {
+    const retries = new Retries(this.clock);
     let last: Error | undefined;
-    for (let attempt = 1; ; attempt++) {
-      await this.limiter.acquire();
+    for (;;) {
+      const pass = await this.limiter.acquire(this.accountOf(call), endpoint);
       const extra = await call.beforeAttempt?.().catch((error: unknown) => {
         throw last ?? error;
       });
-      const outcome = await this.attempt({ ...call, params: { ...call.params, ...extra } }, attempt);
-      if ("answer" in outcome) return this.inMode(call, outcome.answer);
+      retries.begin();
+      this.traffic.calls++;
+      const outcome = await this.attempt({ ...call, params: { ...call.params, ...extra } }, retries);
+      if ("answer" in outcome) {
+        pass.taken();
+        return this.inMode(call, outcome.answer);
+      }
       last = outcome.error;
-      const delay = retryDelay(outcome.attempt, attempt, this.random());
+      if (isRateLimit(outcome.attempt)) {
+        this.traffic.refusals++;
+        pass.refused(outcome.attempt.kind === "answer" ? outcome.attempt.limitedBy : undefined);
+      }
+      const delay = retries.delay(outcome.attempt, this.random());
       if (delay === undefined) throw outcome.error;
+      this.traffic.retries++;
+      this.traffic.waitedMs += delay;
       await this.clock.sleep(delay);
     }
+  }
+
+  /** Connect: the account a call acts on; null for the key's own. */
+  private accountOf({ stripeAccount }: Call): string | null {
+    return (stripeAccount === undefined ? this.config.stripeAccount : stripeAccount) ?? null;
   }
 
   /** Every object of a list, newest first, page by page; stop iterating to stop reading. */
@@ -102,9 +140,12 @@ export class StripeClient {
     return answer;
   }
 
-  private async attempt(call: Call, attempt: number): Promise<{ answer: Answer } | { attempt: Attempt; error: Error }> {
+  private async attempt(
+    call: Call,
+    retries: Retries,
+  ): Promise<{ answer: Answer } | { attempt: Attempt; error: Error }> {
     const { method, path } = call;
-    const about = { method, path, base: this.config.apiBase, attempts: attempt };
+    const about = () => ({ method, path, base: this.config.apiBase, ...retries.soFar() });
     let status: number;
     let headers: Record<string, string | string[] | undefined>;
     let text: string;
@@ -122,34 +163,45 @@ export class StripeClient {
       ({ statusCode: status, headers } = response);
       text = await response.body.text();
     } catch (error) {
-      return { attempt: { kind: "no-answer" }, error: new ConnectionError(describeFailure(error), about) };
+      return { attempt: { kind: "no-answer" }, error: new ConnectionError(describeFailure(error), about()) };
     }
+    const requestId = header(headers, "request-id");
+    retries.answered(requestId);
     const body = parseObject(text);
     if (body === undefined) {
       const type = header(headers, "content-type") ?? "no content type";
       const reason = `status ${status} with ${type} instead of Stripe's JSON`;
-      return { attempt: { kind: "garbled", status }, error: new ConnectionError(reason, about) };
+      const error = new ConnectionError(reason, about());
+      return { attempt: { kind: "garbled", status }, error };
     }
-    const requestId = header(headers, "request-id");
     const replayed = header(headers, "idempotent-replayed") === "true";
-    if (status >= 200 && status < 300) return { answer: { body, requestId, replayed, attempts: attempt } };
+    if (status >= 200 && status < 300) {
+      return { answer: { body, requestId, replayed, attempts: retries.soFar().attempts } };
+    }
     const error = (body.error ?? {}) as StripeErrorBody;
     return {
-      attempt: { kind: "answer", status, shouldRetry: header(headers, "stripe-should-retry"), replayed },
-      error: new StripeError(status, error, { method, path, requestId, attempts: attempt, replayed }),
+      attempt: {
+        kind: "answer",
+        status,
+        code: error.code,
+        shouldRetry: header(headers, "stripe-should-retry"),
+        limitedBy: header(headers, "stripe-rate-limited-reason"),
+        replayed,
+      },
+      error: new StripeError(status, error, { ...about(), requestId, replayed }),
     };
   }
 
   private headers(call: Call): Record<string, string> {
-    const { apiKey, apiVersion, stripeAccount, stripeContext } = this.config;
-    const account = call.stripeAccount === undefined ? stripeAccount : call.stripeAccount;
+    const { apiKey, apiVersion, stripeContext } = this.config;
+    const account = this.accountOf(call);
     return {
       authorization: `Bearer ${apiKey}`,
       "stripe-version": apiVersion,
       "user-agent": "stripe-as-code",
       ...(call.method === "POST" && { "content-type": "application/x-www-form-urlencoded" }),
       ...(call.idempotencyKey !== undefined && { "idempotency-key": call.idempotencyKey }),
-      ...(account !== undefined && account !== null && { "stripe-account": account }),
+      ...(account !== null && { "stripe-account": account }),
       ...(stripeContext !== undefined && { "stripe-context": stripeContext }),
     };
   }

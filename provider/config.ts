@@ -21,6 +21,8 @@ export interface Config {
   /** Objects of one kind searched for our stamp; Infinity for all. */
   lookupLimit: number;
   maxRequestsPerSecond: number;
+  /** Whether that was set: it is then the rate a run starts at, too. */
+  rateIsGiven: boolean;
   /** Smallest units by lower-case currency. */
   maxSpend?: Record<string, number>;
   readOnly: boolean;
@@ -120,6 +122,7 @@ export function readConfig(source: ConfigSource): Config {
     ownership: rest.ownership ?? "stamp",
     lookupLimit: lookupLimit === undefined ? 300 : lookupLimit === 0 ? Infinity : lookupLimit,
     maxRequestsPerSecond: rest.maxRequestsPerSecond ?? (livemode ? 25 : 20),
+    rateIsGiven: rest.maxRequestsPerSecond !== undefined,
     readOnly: readOnly === "true" || readOnly === "1",
     timeoutMs: (timeoutSeconds ?? 80) * 1000,
   };

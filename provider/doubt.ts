@@ -12,6 +12,8 @@ export function leavesDoubt(error: unknown): boolean {
     /upstream/.test(error.error.code ?? "") ||
     error.status === 409 ||
     error.request.replayed ||
+    // A limit refuses before anything is looked up: it says nothing of an attempt before it that was cut.
+    (error.status === 429 && error.request.inDoubt === true) ||
     error.error.type === "idempotency_error"
   );
 }

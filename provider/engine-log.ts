@@ -9,12 +9,10 @@ export type Say = (urn: unknown, severity: "info" | "warning", message: string) 
 const urnForm = /^urn:pulumi:[^:]+::[^:]+::[^:]\S*::.+$/s;
 
 /**
- * Logs through the engine that started this dynamic host, whose address is the host's first argument. Anywhere else, and
- * where that fails, it prints: the host's standard output is shown under the stack.
+ * Logs through the engine that started this dynamic host. Anywhere else, and where that fails, it prints: the host's standard output is shown under the stack.
  */
 export function engineLog(address: string | undefined): Say {
-  if (address === undefined || !/^[\w.-]+:\d+$/.test(address))
-    return (_urn, _severity, message) => console.log(message);
+  if (address === undefined) return (_urn, _severity, message) => console.log(message);
   let send: Say | undefined;
   return (urn, severity, message) => (send ??= connect(address))(urn, severity, message);
 }

@@ -41,18 +41,25 @@ export class InputError extends ProviderError {
   }
 }
 
+/** What is known of the call that an error is about. */
+export interface RequestFacts {
+  method: string;
+  path: string;
+  attempts: number;
+  /** Milliseconds since the first attempt began. */
+  elapsedMs?: number;
+  /** Stripe's ids of the attempts that were answered, in order. */
+  requestIds?: string[];
+  /** An earlier attempt may have been carried out: its outcome is not known. */
+  inDoubt?: boolean;
+}
+
 /** Stripe answered, and refused. */
 export class StripeError extends ProviderError {
   constructor(
     readonly status: number,
     readonly error: StripeErrorBody,
-    readonly request: {
-      method: string;
-      path: string;
-      requestId: string | undefined;
-      attempts: number;
-      replayed: boolean;
-    },
+    readonly request: RequestFacts & { requestId: string | undefined; replayed: boolean },
   ) {
     super("stripe_refused", describeRefusal(status, error, request));
   }
@@ -69,12 +76,13 @@ export function isMissing(error: unknown): boolean {
 export class ConnectionError extends ProviderError {
   constructor(
     reason: string,
-    readonly request: { method: string; path: string; base: string; attempts: number },
+    readonly request: RequestFacts & { base: string },
   ) {
+    const ids = request.requestIds ?? [];
     super(
       "no_answer",
-      `${request.method} ${request.path}: ${reason} (${request.base}, ${attemptsText(request.attempts)}). ` +
-        "Check the network, a proxy, and stripe:apiBase",
+      `${request.method} ${request.path}: ${reason} (${request.base}, ${attemptsText(request)}` +
+        `${ids.length === 0 ? "" : `, ${idsText(ids)}`}). Check the network, a proxy, and stripe:apiBase, then run again`,
     );
   }
 }
@@ -109,18 +117,26 @@ function camelCase(name: string): string {
 function describeRefusal(
   status: number,
   error: StripeErrorBody,
-  request: { method: string; path: string; requestId: string | undefined; attempts: number },
+  request: RequestFacts & { requestId: string | undefined },
 ): string {
   const kind = [String(status), error.type, error.code].filter((part) => part !== undefined).join(" ");
+  const ids = request.requestIds ?? (request.requestId === undefined ? [] : [request.requestId]);
   return [
     `${error.param === undefined ? "" : `${paramToPath(error.param)}: `}${error.message ?? "Stripe gave no reason"}`,
-    `  Stripe: ${kind}; ${request.method} ${request.path}; request ${request.requestId ?? "without id"}; ${attemptsText(request.attempts)}`,
+    `  Stripe: ${kind}; ${request.method} ${request.path}; ${idsText(ids)}; ${attemptsText(request)}`,
     `  To do: ${adviceFor(status, error)}`,
   ].join("\n");
 }
 
-function attemptsText(attempts: number): string {
-  return attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+/** `request req_1`; Stripe's support finds a request by its id. */
+function idsText(ids: string[]): string {
+  if (ids.length === 0) return "request without id";
+  return `${ids.length === 1 ? "request" : "requests"} ${ids.join(", ")}`;
+}
+
+function attemptsText({ attempts, elapsedMs }: RequestFacts): string {
+  if (attempts === 1) return "1 attempt";
+  return `${attempts} attempts${elapsedMs === undefined ? "" : ` in ${(elapsedMs / 1000).toFixed(1)} s`}`;
 }
 
 function adviceFor(status: number, { code, message, type, doc_url: page }: StripeErrorBody): string {
@@ -131,7 +147,12 @@ function adviceFor(status: number, { code, message, type, doc_url: page }: Strip
     );
   }
   if (status === 403) return "give the restricted key the permission named above, or use another key";
-  if (status === 429) return "run again later, or lower stripe:maxRequestsPerSecond";
+  if (code === "lock_timeout") {
+    return "another request holds this object: end what else writes to it, then run again";
+  }
+  if (status === 429 || code === "rate_limit") {
+    return "run again later, or lower stripe:maxRequestsPerSecond; what was done so far is kept, and nothing is done twice";
+  }
   if (status >= 500) return "run pulumi up again: it looks for what this run may have left before it creates anything";
   if (/maximum of \d+ .*webhook endpoints/.test(message ?? "")) {
     return "delete an endpoint that is no longer used, or ask Stripe for a higher limit";

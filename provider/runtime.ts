@@ -4,10 +4,12 @@ import { type Config, readConfig, ruleContextOf } from "./config";
 import { type Declaration, type Finding } from "./declare";
 import { engineLog, type Say } from "./engine-log";
 import { InputError, messageOf, PartialObjectError, ProviderError } from "./errors";
+import { endWithEngine, engineAddress, sayAtEnd, whileRunning } from "./host";
 import { Lifecycle } from "./lifecycle";
 import { keepRedacted } from "./outputs";
 import { declarationOf, type KindName } from "./registry";
 import { openSession, type Session } from "./session";
+import { describeTraffic } from "./traffic";
 import { toPlain } from "./wire-guard";
 
 type Values = Record<string, unknown>;
@@ -17,8 +19,18 @@ let shared: { key: string; session: Session } | undefined;
 
 function sharedSession(config: Config, say: Say): Session {
   const key = JSON.stringify(config);
-  if (shared?.key !== key) shared = { key, session: openSession(config, say) };
+  if (shared?.key !== key) shared = { key, session: inHost(openSession(config, say)) };
   return shared.session;
+}
+
+/** Where this process is the engine's dynamic host, the session ends as that does. */
+function inHost(session: Session): Session {
+  const address = engineAddress(process.argv[2]);
+  if (address !== undefined) {
+    endWithEngine(address);
+    sayAtEnd(() => describeTraffic(session.client.traffic));
+  }
+  return session;
 }
 
 /** What the engine's dynamic host calls for resources of one kind. */
@@ -44,7 +56,7 @@ export class Handler implements dynamic.ResourceProvider {
   configure = async ({ config }: dynamic.ConfigureRequest): Promise<void> => {
     this.session = (async () => {
       const read = readConfig({ config: (name) => config.get(`stripe:${name}`), env: process.env });
-      return this.open(read, engineLog(process.argv[2]));
+      return this.open(read, engineLog(engineAddress(process.argv[2])));
     })();
     // Wrong settings are told by each method, where they show on a resource.
     await this.session.catch(() => undefined);
@@ -95,7 +107,7 @@ export class Handler implements dynamic.ResourceProvider {
 
   private async wrongAccount(news: Values): Promise<Finding[]> {
     try {
-      await new Lifecycle(this.declaration, await this.session).verifyNew(news);
+      await whileRunning(async () => new Lifecycle(this.declaration, await this.session).verifyNew(news));
       return [];
     } catch (error) {
       return error instanceof InputError ? error.findings : [{ path: "", message: (error as Error).message }];
@@ -104,7 +116,7 @@ export class Handler implements dynamic.ResourceProvider {
 
   private async run<T>(action: string, inputs: Values, work: (lifecycle: Lifecycle) => Promise<T>): Promise<T> {
     try {
-      return await work(new Lifecycle(this.declaration, await this.session));
+      return await whileRunning(async () => work(new Lifecycle(this.declaration, await this.session)));
     } catch (error) {
       const attempted = `${action} ${this.declaration.title} ${nameOf(inputs)}`;
       throw describeFailure(attempted, error, inputs, (text) => hideSecrets(text, this.declaration, inputs));

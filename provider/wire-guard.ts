@@ -10,12 +10,14 @@ export function toPlain(value: unknown): unknown {
     case "boolean":
       return value;
     case "number":
-      return Number.isFinite(value) ? value : String(value);
+      // JSON has no minus 0.
+      return Number.isFinite(value) ? value + 0 : String(value);
     case "bigint":
       return String(value);
     case "object":
       if (value === null) return null;
-      if (Array.isArray(value)) return value.map((item: unknown) => toPlain(item) ?? null);
+      // Not `map`, which leaves the holes of a list as they are.
+      if (Array.isArray(value)) return Array.from(value, (item: unknown) => toPlain(item) ?? null);
       if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
       return Object.fromEntries(
         Object.entries(value as Record<string, unknown>).flatMap(([key, item]) => {

@@ -109,16 +109,30 @@ export class Workspace {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** An engine that is killed leaves its dynamic host behind: those of this workspace know its folder. */
-  private endLeftovers(): void {
-    if (process.platform !== "linux") return;
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name) && name !== String(process.pid))) {
+  /** Ids of this workspace's processes whose command line holds the text. Linux only. */
+  processes(holding: string): number[] {
+    if (process.platform !== "linux") return [];
+    return readdirSync("/proc").flatMap((name) => {
       try {
-        if (readFileSync(`/proc/${pid}/environ`, "utf8").includes(this.env.PULUMI_HOME ?? this.folder)) {
-          process.kill(Number(pid), "SIGKILL");
-        }
+        const ours = readFileSync(`/proc/${name}/environ`, "utf8").includes(this.env.PULUMI_HOME ?? this.folder);
+        const pid = Number(name);
+        return ours && pid !== process.pid && readFileSync(`/proc/${name}/cmdline`, "utf8").includes(holding)
+          ? [pid]
+          : [];
       } catch {
-        // It ended meanwhile, or is not ours to look into.
+        // No process, or it ended meanwhile, or is not ours to look into.
+        return [];
+      }
+    });
+  }
+
+  /** What a killed engine left behind: it knows this workspace's folder. */
+  private endLeftovers(): void {
+    for (const pid of this.processes("")) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It ended meanwhile.
       }
     }
   }

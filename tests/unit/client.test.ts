@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { type Call, StripeClient } from "../../provider/client";
 import { readConfig } from "../../provider/config";
+import { leavesDoubt } from "../../provider/doubt";
 import { ConnectionError, InputError, StripeError } from "../../provider/errors";
 import { type Clock } from "../../provider/limiter";
-import { retryLimits } from "../../provider/retry";
+import { patience } from "../../provider/retry";
 
 const apiKey = "sk_test_51PLANTED0KEY";
 
@@ -188,13 +189,129 @@ describe("sent again", () => {
 
   test("until patience ends", async () => {
     replies = [json(503, { error: { message: "Down." } })];
-    expect((await failure(post)).message).toContain(`${retryLimits.maxAttempts} attempts`);
-    expect(seen).toHaveLength(retryLimits.maxAttempts);
+    expect((await failure(post)).message).toContain(`${patience.failure.maxAttempts} attempts`);
+    expect(seen).toHaveLength(patience.failure.maxAttempts);
   });
 
   test("as Stripe asks", async () => {
     replies = [json(400, {}, { "stripe-should-retry": "true" }), json(500, {}, { "stripe-should-retry": "false" })];
     expect(await failure(post)).toMatchObject({ status: 500, request: { attempts: 2 } });
+  });
+});
+
+describe("refused for the rate of calls", () => {
+  const limited = (headers = {}) => json(429, { error: { code: "rate_limit", message: "Slow." } }, headers);
+
+  test("a storm that a run of four attempts would not outlast", async () => {
+    replies = [...Array.from({ length: 9 }, () => limited()), json(200, { id: "x" })];
+    const storm = client();
+    expect(await storm.send(post)).toMatchObject({ body: { id: "x" }, attempts: 10 });
+    expect(new Set(seen.map((one) => one.headers["idempotency-key"]))).toEqual(new Set(["key_1"]));
+    expect(storm.traffic).toMatchObject({ calls: 10, retries: 9, refusals: 9 });
+  });
+
+  test("one that doesn't end: patience does, and the error tells attempts, time, every request and what to do", async () => {
+    let count = 0;
+    replies = [(response, request) => limited({ "request-id": `req_${++count}` })(response, request)];
+    const { message } = await failure(post);
+    const attempts = seen.length;
+    expect(attempts).toBeGreaterThan(10);
+    const ids = Array.from({ length: attempts }, (_, index) => `req_${index + 1}`).join(", ");
+    expect(message).toMatch(new RegExp(`requests ${ids}; ${attempts} attempts in \\d+\\.\\d s`));
+    expect(message).toContain("To do: run again later");
+  });
+
+  test("later calls are slower, also where this one isn't sent again", async () => {
+    replies = [limited({ "stripe-should-retry": "false" }), json(200, {})];
+    const { calls, at } = slow({ maxRequestsPerSecond: "10" });
+    await expect(calls.send(get)).rejects.toThrow("Slow.");
+    for (let call = 0; call < 5; call++) await calls.send(get);
+    expect(at()).toBe(0);
+    await calls.send(get);
+    expect(at()).toBeGreaterThan(100);
+  });
+
+  test("a lock on an object is waited for, and slows nothing else down", async () => {
+    const locked = json(429, { error: { code: "lock_timeout", message: "Locked." } });
+    replies = [...Array.from({ length: 5 }, () => locked), json(200, {})];
+    const { calls, at } = slow({ maxRequestsPerSecond: "10" });
+    await calls.send({ ...post, path: "/v1/things/x" });
+    expect(calls.traffic).toMatchObject({ calls: 6, retries: 5, refusals: 0 });
+    const before = at();
+    for (let call = 0; call < 9; call++) await calls.send(get);
+    expect(at()).toBe(before);
+  });
+
+  /** A client on a clock that only its own waits move. */
+  function slow(settings: Record<string, string>) {
+    let now = 0;
+    const config = { apiKey, apiBase: base, ...settings };
+    const read = readConfig({ config: (name) => (config as Record<string, string>)[name], env: {} });
+    const own: Clock = { now: () => now, sleep: async (ms) => void (now += ms) };
+    return { calls: new StripeClient(read, own, () => 0.5), at: () => now };
+  }
+});
+
+describe("a limit after an attempt that was cut", () => {
+  test("leaves it open whether that attempt was carried out", async () => {
+    const cut: Reply = (response) => void response.destroy();
+    replies = [cut, json(429, {}, { "stripe-should-retry": "false" })];
+    const error = await failure(post);
+    expect(error).toMatchObject({ status: 429, request: { inDoubt: true } });
+    expect(leavesDoubt(error)).toBe(true);
+    replies = [json(429, {}, { "stripe-should-retry": "false" })];
+    expect(leavesDoubt(await failure(post))).toBe(false);
+  });
+});
+
+describe("writes to one object", () => {
+  /** Answers that wait until they are let go; the newest last. */
+  const held: (() => void)[] = [];
+  const hold: Reply = (response, request) => void held.push(() => json(200, {})(response, request));
+  const arrived = async (count: number) => {
+    while (seen.length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+  beforeEach(() => (held.length = 0));
+
+  test("go one after the other, also those below it; reads and creates don't wait", async () => {
+    replies = [hold];
+    const calls = client();
+    const path = "/v1/things/x";
+    const writes = [
+      calls.send({ ...post, path }),
+      calls.send({ ...post, path: `${path}/cancel` }),
+      calls.send({ method: "DELETE", path }),
+    ];
+    await arrived(1);
+    const others = [
+      calls.send({ method: "GET", path }),
+      calls.send(post),
+      calls.send(post),
+      calls.send({ ...post, path: "/v1/things/y" }),
+      calls.send({ ...post, path, stripeAccount: "acct_other" }),
+    ];
+    await arrived(6);
+    expect(seen.filter(({ url, method }) => url.startsWith(path) && method !== "GET")).toHaveLength(2);
+    held.splice(0).forEach((answer) => answer());
+    await Promise.all([writes[0], ...others]);
+    await arrived(7);
+    expect(seen[6]?.url).toBe(`${path}/cancel`);
+    held.splice(0).forEach((answer) => answer());
+    await arrived(8);
+    expect(seen[7]?.method).toBe("DELETE");
+    held.splice(0).forEach((answer) => answer());
+    await Promise.all(writes);
+  });
+
+  test("the next begins when the one before has ended with all its retries, whatever it came to", async () => {
+    replies = [json(503, {}), json(503, {}), json(400, {}), json(200, {})];
+    const calls = client();
+    const path = "/v1/things/x";
+    const first = calls.send({ ...post, path, params: { turn: 1 } });
+    const second = calls.send({ ...post, path, params: { turn: 2 } });
+    await expect(first).rejects.toThrow(StripeError);
+    await second;
+    expect(seen.map(({ body }) => body)).toEqual(["turn=1", "turn=1", "turn=1", "turn=2"]);
   });
 });
 
@@ -230,7 +347,7 @@ describe("no usable answer", () => {
     const error = await failure(post);
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error.message).toContain("the connection failed");
-    expect(seen).toHaveLength(2 + retryLimits.maxAttempts);
+    expect(seen).toHaveLength(2 + patience.failure.maxAttempts);
     expect(new Set(seen.map((one) => one.headers["idempotency-key"]))).toEqual(new Set(["key_1"]));
   });
 
@@ -257,9 +374,9 @@ describe("no usable answer", () => {
     await new Promise((resolve) => closed.close(resolve));
     const error = await failure(post, client({ apiBase: `http://127.0.0.1:${port}` }));
     expect(error).toBeInstanceOf(ConnectionError);
-    expect(error.message).toBe(
-      `POST /v1/things: the connection was refused (http://127.0.0.1:${port}, ${retryLimits.maxAttempts} attempts). ` +
-        "Check the network, a proxy, and stripe:apiBase",
+    expect(error.message.replace(/in [\d.]+ s/, "in … s")).toBe(
+      `POST /v1/things: the connection was refused (http://127.0.0.1:${port}, ${patience.failure.maxAttempts} attempts in … s). ` +
+        "Check the network, a proxy, and stripe:apiBase, then run again",
     );
   });
 });

@@ -29,6 +29,7 @@ test("a key is enough", () => {
     ownership: "stamp",
     lookupLimit: 300,
     maxRequestsPerSecond: 20,
+    rateIsGiven: false,
     readOnly: false,
     timeoutMs: 80_000,
   });
@@ -48,6 +49,7 @@ describe("every setting, from config and from the environment", () => {
     ["lookupLimit", "STRIPE_LOOKUP_LIMIT", "0", "lookupLimit", Infinity],
     ["lookupLimit", "STRIPE_LOOKUP_LIMIT", "1000", "lookupLimit", 1000],
     ["maxRequestsPerSecond", "STRIPE_MAX_REQUESTS_PER_SECOND", "5", "maxRequestsPerSecond", 5],
+    ["maxRequestsPerSecond", "STRIPE_MAX_REQUESTS_PER_SECOND", "20", "rateIsGiven", true],
     ["maxSpend", "STRIPE_MAX_SPEND", '{"usd": 50000, "eur": 0}', "maxSpend", { usd: 50_000, eur: 0 }],
     ["readOnly", "STRIPE_READ_ONLY", "true", "readOnly", true],
     ["readOnly", "STRIPE_READ_ONLY", "1", "readOnly", true],

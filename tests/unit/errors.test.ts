@@ -29,6 +29,7 @@ describe("a refusal by Stripe", () => {
       "give the restricted key the permission named above",
     ],
     ["too many requests", 429, { code: "rate_limit" }, "lower stripe:maxRequestsPerSecond"],
+    ["a lock", 429, { code: "lock_timeout" }, "another request holds this object: end what else writes to it"],
     ["Stripe's own failure", 500, {}, "run pulumi up again"],
     ["Stripe is down", 503, { message: "" }, "run pulumi up again"],
     [
@@ -75,6 +76,18 @@ describe("a refusal by Stripe", () => {
   });
 });
 
+test("after several attempts: how long they took, and the id of each that was answered", () => {
+  const facts = { ...request, attempts: 3, elapsedMs: 61_240, requestIds: ["req_1", "req_2"] };
+  expect(new StripeError(429, { code: "rate_limit", message: "Slow down." }, facts).message).toBe(
+    "Slow down.\n" +
+      "  Stripe: 429 rate_limit; POST /v1/webhook_endpoints; requests req_1, req_2; 3 attempts in 61.2 s\n" +
+      "  To do: run again later, or lower stripe:maxRequestsPerSecond; what was done so far is kept, and nothing is done twice",
+  );
+  expect(new ConnectionError("cut", { ...facts, requestIds: ["req_1"], base: "b" }).message).toBe(
+    "POST /v1/webhook_endpoints: cut (b, 3 attempts in 61.2 s, request req_1). Check the network, a proxy, and stripe:apiBase, then run again",
+  );
+});
+
 test("no answer: what was attempted, where, how often, and what to check", () => {
   const error = new ConnectionError("the connection was refused", {
     method: "GET",
@@ -83,7 +96,7 @@ test("no answer: what was attempted, where, how often, and what to check", () =>
     attempts: 4,
   });
   expect(error.message).toBe(
-    "GET /v1/account: the connection was refused (http://127.0.0.1:1, 4 attempts). Check the network, a proxy, and stripe:apiBase",
+    "GET /v1/account: the connection was refused (http://127.0.0.1:1, 4 attempts). Check the network, a proxy, and stripe:apiBase, then run again",
   );
   expect(error).toMatchObject({ code: "no_answer", stack: "", name: "" });
 });

@@ -24,6 +24,7 @@ const cases: [name: string, value: unknown, plain: unknown][] = [
   ["undefined", undefined, undefined],
   ["a function", () => 1, undefined],
   ["a symbol", Symbol("x"), undefined],
+  ["minus 0", -0, 0],
   ["NaN", NaN, "NaN"],
   ["Infinity", Infinity, "Infinity"],
   ["minus Infinity", -Infinity, "-Infinity"],
@@ -33,6 +34,8 @@ const cases: [name: string, value: unknown, plain: unknown][] = [
   ["no date", new Date(NaN), null],
   ["an empty list", [], []],
   ["an empty object", {}, {}],
+
+  ["a list with a hole", [1, , 2], [1, null, 2]],
   ["a list keeps its places", [undefined, 0, () => 1, "", NaN], [null, 0, null, "", "NaN"]],
   [
     "keys without a value are left out",

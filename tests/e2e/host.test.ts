@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { startEmulator, type Emulator } from "../../emulator";
+import { Workspace } from "./workspace";
+
+jest.setTimeout(180_000);
+
+const endpoint = `new stripe.WebhookEndpoint("orders", { url: "https://example.com/stripe", enabledEvents: ["invoice.paid"] });\n`;
+
+let emulator: Emulator;
+let workspace: Workspace;
+beforeAll(async () => {
+  emulator = await startEmulator();
+});
+beforeEach(async () => {
+  emulator.reset();
+  workspace = await Workspace.open(emulator);
+});
+afterEach(() => workspace.close());
+afterAll(() => emulator.close());
+
+const hosts = () => workspace.processes("dynamic-provider");
+const endpoints = () => emulator.objects("webhook_endpoint").length;
+
+describe("the line at the end of a run", () => {
+  const linesOf = (text: string) => text.match(/Stripe: .*/g) ?? [];
+  const requests = async (run: () => Promise<{ stdout: string }>) => {
+    const before = emulator.requests().length;
+    const { stdout } = await run();
+    return { lines: [...new Set(linesOf(stdout))], calls: emulator.requests().length - before };
+  };
+
+  test("tells calls, retries, refusals and the time waited; without a call there is none", async () => {
+    workspace.program(endpoint);
+    emulator.fail({ method: "POST", path: "/v1/webhook_endpoints", with: 503 });
+    emulator.fail({
+      method: "POST",
+      path: "/v1/webhook_endpoints",
+      with: 429,
+      body: { error: { code: "rate_limit" } },
+    });
+    const created = await requests(() => workspace.stack.up());
+    expect(created.lines).toEqual([
+      expect.stringMatching(
+        new RegExp(`^Stripe: ${created.calls} calls, 2 retried, 1 refused for their rate, waited [\\d.]+ s`),
+      ),
+    ]);
+    const same = await requests(() => workspace.stack.up());
+    expect(same.lines).toEqual(same.calls === 0 ? [] : [expect.stringContaining(` ${same.calls} call`)]);
+    const destroyed = await requests(() => workspace.stack.destroy());
+    expect(destroyed.lines).toEqual([expect.stringContaining("0 retried, 0 refused for their rate, waited 0.0 s")]);
+    workspace.program("");
+    const empty = await requests(() => workspace.stack.up());
+    expect(empty).toEqual({ lines: [], calls: 0 });
+  });
+});
+
+// What is looked for stands in /proc.
+(process.platform === "linux" ? describe : describe.skip)("the engine killed", () => {
+  test("the dynamic host ends what it is doing, and then itself", async () => {
+    workspace.program(endpoint);
+    emulator.fail({ method: "POST", path: "/v1/webhook_endpoints", with: "slow:7000" });
+    const engine = await upUntil(() => endpoints() === 1);
+    await kill(engine);
+    const killedAt = Date.now();
+    expect(hosts().length).toBeGreaterThan(0);
+    await until(() => hosts().length === 0, 30_000);
+    // Not before Stripe has answered, and then soon.
+    expect(Date.now() - killedAt).toBeGreaterThan(5_000);
+    expect(Date.now() - killedAt).toBeLessThan(20_000);
+  });
+
+  test("another package's handler in the same host is not cut off", async () => {
+    const [begun, done] = [join(workspace.folder, "begun"), join(workspace.folder, "done")];
+    workspace.program(`
+      const text = \`exports.handler = () => ({
+        check: async (olds, inputs) => ({ inputs }),
+        create: async () => {
+          const { writeFileSync } = require("fs");
+          writeFileSync(${JSON.stringify(begun)}, "");
+          await new Promise((resolve) => setTimeout(resolve, 14000));
+          writeFileSync(${JSON.stringify(done)}, "");
+          return { id: "x", outs: {} };
+        } })\`;
+      class Foreign extends pulumi.CustomResource {
+        constructor(name, opts) { super("pulumi-nodejs:dynamic:Resource", name, { __provider: text }, opts); }
+      }
+      const ours = ${endpoint}
+      new Foreign("foreign", { dependsOn: ours });`);
+    const engine = await upUntil(() => existsSync(begun));
+    await kill(engine);
+    await until(() => hosts().length === 0, 40_000);
+    expect(existsSync(done)).toBe(true);
+  });
+
+  test("a host whose engine lives is left alone, however long nothing happens", async () => {
+    workspace.program(`exports.wait = new Promise((resolve) => setTimeout(resolve, 12000)).then(() => {
+      new stripe.WebhookEndpoint("late", { url: "https://example.com/late", enabledEvents: ["*"] }); });
+      ${endpoint}`);
+    await workspace.stack.up();
+    expect(endpoints()).toBe(2);
+  });
+});
+
+/** An engine that is running `pulumi up`, once something has come about. */
+async function upUntil(holds: () => boolean): Promise<ChildProcess> {
+  const engine = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", "e2e"], {
+    cwd: workspace.folder,
+    env: { ...process.env, ...workspace.environment },
+    stdio: "ignore",
+  });
+  await until(holds, 60_000);
+  return engine;
+}
+
+async function kill(engine: ChildProcess): Promise<void> {
+  const ended = once(engine, "exit");
+  engine.kill("SIGKILL");
+  await ended;
+}
+
+async function until(holds: () => boolean, withinMs: number): Promise<void> {
+  for (const deadline = Date.now() + withinMs; !holds();) {
+    if (Date.now() > deadline) throw new Error(`waited ${withinMs / 1000} s in vain`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
