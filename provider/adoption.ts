@@ -52,11 +52,18 @@ export function untold(
 
 function ownedByOthers({ adoptFrom }: Values, stamp: Stamp, { id, metadata = {} }: StripeObject): Finding[] {
   const { pulumi_id: owner, pulumi_stack: stack = "", pulumi_name: name = "" } = metadata;
-  if (owner === undefined || owner === stamp.pulumi_id || stack === adoptFrom) return [];
-  const message =
-    `${id} is managed as "${name}" in the stack ${stack}. Nothing was changed. To take it from there, set adoptFrom: ` +
-    `"${stack}", and take it out of that stack`;
-  return [{ path: "adopt", message }];
+  if (owner === undefined || owner === stamp.pulumi_id) return [];
+  const refuse = (where: string, advice: string): Finding[] => [
+    { path: "adopt", message: `${id} is managed as "${name}" in ${where}. Nothing was changed. ${advice}` },
+  ];
+  if (stack === stamp.pulumi_stack) {
+    return refuse("this stack", "To rename a resource give it the option aliases; two resources can't share an object");
+  }
+  if (stack === adoptFrom) return [];
+  return refuse(
+    `the stack ${stack}`,
+    `To take it from there, set adoptFrom: "${stack}", and take it out of that stack`,
+  );
 }
 
 /** What Stripe takes at creation only, and is not as declared. */

@@ -5,7 +5,8 @@ import { inDoubt, isStored, leavesDoubt } from "./doubt";
 import { InputError, ProviderError, StripeError } from "./errors";
 import { createKey, endedClaim, isStamped, newClaim, ownerOf, type Stamp, stampOf } from "./identity";
 import { newest, ObjectClient } from "./object-client";
-import { canonical, isWhole } from "./plan";
+import { buildOutputs } from "./outputs";
+import { canonical, compare, isWhole } from "./plan";
 import { type Session } from "./session";
 import { type Params, readField, toWire } from "./wire";
 
@@ -57,8 +58,9 @@ export class Creation {
    */
   async preflight(before: () => Promise<unknown>): Promise<void> {
     if (this.adopted !== undefined) {
-      const { id } = await this.adoptable(this.adopted);
-      return this.session.say(this.inputs.__urn, "info", `${id} is taken over; nothing is created`);
+      const object = await this.adoptable(this.adopted);
+      const text = `${object.id} is taken over; nothing is created${this.changesOf(object)}`;
+      return this.session.say(this.inputs.__urn, "info", text);
     }
     if ((await this.lookUp("fresh")) === undefined) await before();
   }
@@ -84,6 +86,19 @@ export class Creation {
       `Stripe keeps answering from its store for this ${title}, and none of the ${maxGenerations} stored answers is usable. ` +
         `Change ${spends?.askAgain ?? "triggers"} to ask for a new one, or run again after 24 hours`,
     );
+  }
+
+  /** What taking an object over changes of it, for the preview. */
+  private changesOf(object: StripeObject): string {
+    const outputs = buildOutputs(this.declaration, this.inputs, object);
+    const { changed } = compare(this.declaration, outputs, this.inputs);
+    const changes = this.declaration.inputFields
+      .filter(({ name }) => changed.includes(name))
+      .map(({ name, secret }) => {
+        const value = (of: Values) => JSON.stringify(of[name]) ?? "nothing";
+        return secret ? name : `${name} ${value(outputs)} => ${value(this.inputs)}`;
+      });
+    return changes.length === 0 ? "" : `. Changed there: ${changes.join(", ")}`;
   }
 
   /** The id of the object to take over, where there is one. */

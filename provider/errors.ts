@@ -157,6 +157,12 @@ function adviceFor(status: number, { code, message, type, doc_url: page }: Strip
   if (/maximum of \d+ .*webhook endpoints/.test(message ?? "")) {
     return "delete an endpoint that is no longer used, or ask Stripe for a higher limit";
   }
+  if (code === "resource_already_exists") {
+    return (
+      "another object has this id: choose another one, or take that over with adopt. If the resource was renamed, give it the " +
+      "option aliases"
+    );
+  }
   if (code === "balance_insufficient") return "top up the Stripe balance, then run pulumi up again";
   if (status === 409) return "an earlier request is still running: run again in a minute";
   if (type === "idempotency_error") return "an earlier run sent other values under the same key: undo the change";

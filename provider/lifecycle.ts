@@ -31,7 +31,7 @@ export class Lifecycle {
     const findings = [...plan.findings, ...refuseLaterAdoption(id, news, plan.replaces)];
     if (findings.length > 0) throw new InputError(findings);
     if (plan.ignored.length > 0) {
-      const text = `${id} is redacted and never changes again: ${plan.ignored.join(", ")} stay as they are`;
+      const text = `${id} is redacted and never changes again; not changed: ${plan.ignored.join(", ")}`;
       this.session.say(news.__urn, "warning", text);
     }
     const failed = olds.__doubt !== undefined || (this.declaration.verdict?.({ ...olds, ...news }) ?? []).length > 0;
@@ -155,6 +155,10 @@ export class Lifecycle {
       const local = this.declaration.inputFields.filter((field) => field.local).map((field) => field.name);
       outputs = { ...olds, ...Object.fromEntries([...local, "__urn"].map((name) => [name, news[name]])) };
     } else {
+      if (this.isClaimedElsewhere(updated, news)) {
+        const text = `${id} is managed by another stack since it was taken over from this one, and was changed here all the same: take it out of this program`;
+        this.session.say(news.__urn, "warning", text);
+      }
       outputs = buildOutputs(this.declaration, declared, updated, olds);
       try {
         const moved = await this.move(updated, news);

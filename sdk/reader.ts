@@ -71,7 +71,11 @@ export async function readByKey(
   if ((id === undefined) === (value === undefined)) throw new Error(`give id or ${key}, one of both`);
   if (id !== undefined) return readOne(source, id, opts);
   const [found] = await readAll(source, { [`${key}s`]: [value] }, opts);
-  if (found === undefined) throw new Error(`${dataSourceOf(source).path}: there is none with the ${key} "${value}"`);
+  if (found === undefined) {
+    throw new pulumi.RunError(
+      `${dataSourceOf(source).path}: there is none with the ${key} "${value}" in this account and mode`,
+    );
+  }
   return found;
 }
 

@@ -7,7 +7,10 @@ import { decimal, type Finding, has, type StripeObject } from "../declare";
 export const currency = () => z.string().regex(/^[a-z]{3}$/, "must be a lower-case ISO currency such as usd");
 
 /** In the currency's smallest unit; 0 is free. */
-export const amount = () => z.int().nonnegative();
+export const amount = () =>
+  z
+    .int({ error: "must be a whole number in the smallest unit, such as cents; parts of one go into a decimal string" })
+    .nonnegative({ error: "must be 0 or more" });
 
 /** Smallest units with up to 12 decimals (docs.stripe.com/api/prices/create). */
 export const amountDecimal = () =>
@@ -127,7 +130,11 @@ function checkAmounts(amounts: Amounts, tiered: boolean, prefix: string): Findin
     for (const name of given) add(name, 'can\'t be given with billingScheme "tiered": give tiers');
     if (amounts.tiers === undefined) add("tiers", 'is required with billingScheme "tiered"');
   } else {
-    if (given.length === 0) add("unitAmount", "is required; or give unitAmountDecimal or customUnitAmount");
+    if (given.length === 0)
+      add(
+        "unitAmount",
+        'is required; or give unitAmountDecimal, customUnitAmount, or billingScheme "tiered" with tiers',
+      );
     for (const name of given.slice(1)) add(name, `and ${String(given[0])} exclude each other: give one`);
     if (amounts.tiers !== undefined) add("tiers", 'needs billingScheme "tiered"');
   }

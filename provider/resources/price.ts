@@ -306,9 +306,12 @@ async function takeLookupKey(key: unknown, context: HookContext, own?: string): 
   // What is archived and was made for a resource of this name has no use for it any more.
   const leftover = holder.active === false && context.isNamedAlike(holder);
   if (holder.id === context.replacing || context.isOurs(holder) || leftover) return { transfer_lookup_key: true };
+  const { pulumi_name: name, pulumi_stack: stack } = holder.metadata ?? {};
+  const managed = name === undefined ? "" : `, which is managed as "${name}" in the stack ${String(stack)},`;
   throw new Error(
-    `lookupKey: price ${holder.id} of product ${String(holder.product)} has "${key}" already, and is not of this ` +
-      "resource. Nothing was changed. Choose another, or give it to a price of yours by hand (transfer_lookup_key) and adopt that",
+    `lookupKey: price ${holder.id} of product ${String(holder.product)}${managed} has "${key}" already, and is not of this ` +
+      "resource. Nothing was changed. Choose another, or take it off that price: by another lookup key there, or with Stripe's " +
+      "transfer_lookup_key",
   );
 }
 

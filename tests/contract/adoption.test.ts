@@ -82,23 +82,38 @@ describe.each(kindNames)("%s", (kind) => {
   if (createOnce) return;
 
   test("another stack's object is refused, naming its owner; adoptFrom takes it, and that stack leaves it alone", async () => {
-    const owner = newStack("theirs");
+    const owner = new Stack(declaration, emulator, { clock, name: "theirs", stack: "production" });
     await owner.up(full);
     const id = String(owner.state?.id);
     const stack = newStack("mine");
-    for (const refused of [{ adopt: id }, { adopt: id, adoptFrom: "contract/production" }]) {
+    for (const refused of [{ adopt: id }, { adopt: id, adoptFrom: "contract/test" }]) {
       await expect(stack.up({ ...full, ...told, ...refused })).rejects.toThrow(
-        `adopt: ${id} is managed as "theirs" in the stack contract/test. Nothing was changed. To take it from there, set ` +
-          'adoptFrom: "contract/test"',
+        `adopt: ${id} is managed as "theirs" in the stack contract/production. Nothing was changed. To take it from there, set ` +
+          'adoptFrom: "contract/production"',
       );
     }
     expect(stack.state).toBeUndefined();
-    await stack.up({ ...full, ...told, adopt: id, adoptFrom: "contract/test" });
+    await stack.up({ ...full, ...told, adopt: id, adoptFrom: "contract/production" });
     expect(stack.state?.id).toBe(id);
+    await owner.up({ ...full, metadata: { changed: "there" } });
+    expect(owner.messages.join()).toMatch(
+      /is managed by another stack since it was taken over .* take it out of this program/,
+    );
+    await stack.up({ ...full, ...told, metadata: { changed: "here" } });
     await owner.destroy();
     expect(owner.messages.join()).toMatch(/is forgotten here and left as it is at Stripe/);
     await stack.refresh();
-    expect(await stack.up({ ...full, ...told })).toBe("same");
+    expect(await stack.up({ ...full, ...told, metadata: { changed: "here" } })).toBe("same");
+  });
+
+  test("another resource of the same stack keeps its object, also with adoptFrom", async () => {
+    const twin = newStack("twin");
+    await twin.up(minimal);
+    await expect(
+      newStack("mine").up({ ...minimal, ...told, adopt: twin.state?.id, adoptFrom: "contract/test" }),
+    ).rejects.toThrow(
+      /is managed as "twin" in this stack\. Nothing was changed\. To rename a resource give it the option aliases/,
+    );
   });
 });
 
@@ -140,6 +155,13 @@ test.each<[kind: KindName, there: Values, declared: Values, texts: RegExp[]]>([
     expect(emulator.objects(declaration.object)[0]?.metadata).not.toHaveProperty("pulumi_id");
   },
 );
+
+test("a preview of an adoption tells what it changes there", async () => {
+  await post("/v1/products", { id: "gold", name: "Gold" });
+  const stack = new Stack(declarationOf("Product"), emulator, { clock });
+  await stack.preview({ name: "Gold plan", adopt: "gold" });
+  expect(stack.messages).toEqual(['gold is taken over; nothing is created. Changed there: name "Gold" => "Gold plan"']);
+});
 
 test("a forced replacement of an adopted object keeps it; an object that has ended isn't adopted", async () => {
   const { id } = await post("/v1/webhook_endpoints", { url: "https://example.com", enabled_events: ["*"] });

@@ -19,6 +19,8 @@ export interface ResourceState {
 export interface StackOptions {
   /** Name of the resource. */
   name?: string;
+  /** Name of the stack, in the project `contract`. */
+  stack?: string;
   config?: Record<string, string>;
   clock?: Clock;
   /** Shared by stacks whose steps belong to one run of the engine; else each step is a run of its own. */
@@ -160,7 +162,7 @@ export class Stack {
     return plain({
       ...args,
       __provider: `handler of ${this.declaration.name}`,
-      __urn: `urn:pulumi:test::contract::${type}::${this.options.name ?? "subject"}`,
+      __urn: `urn:pulumi:${this.options.stack ?? "test"}::contract::${type}::${this.options.name ?? "subject"}`,
     });
   }
 
