@@ -105,7 +105,7 @@ test("one program with every system: up, nothing to do, lives advanced without a
     new RegExp(`verification session ${ids.kept} is verified and can't be canceled: it stays at Stripe`),
     new RegExp(`verification session ${ids.waiting} is canceled, which can't be undone`),
     /price price_\w+ is archived: Stripe deletes no price/,
-    /product gold has prices, so Stripe does not delete it: it is archived/,
+    /product gold is not deleted by Stripe: it is archived/,
   ]) {
     expect(stdout).toMatch(named);
   }
