@@ -8,5 +8,5 @@ const project = (name, extra = {}) => ({
 });
 
 module.exports = {
-  projects: ["unit", "types", "emulator", "contract", "serialization", "e2e"].map((name) => project(name)),
+  projects: ["unit", "types", "emulator", "contract", "serialization", "faults", "e2e"].map((name) => project(name)),
 };

@@ -1,0 +1,13 @@
+/** Cases that are known to end otherwise than a run without a fault, each with its reason; the closing line tells of them. */
+export const known: { cases: RegExp; reason: string }[] = [
+  {
+    cases: /^Price \/ (delete|replace|create whole, given up).* POST \/v1\/prices\/:id \/ 400 stored$/,
+    reason: "a price that Stripe refuses to archive is left on sale and forgotten, with a warning (ends.lenient)",
+  },
+  {
+    cases: / \/ forced replace[^/]* \/ 1 GET \/v1\/account \/ another account$/,
+    reason:
+      "up --replace tells a create nothing of what it replaces, so a swapped key is noticed only by the delete after it " +
+      "(stripe:accountId notices before)",
+  },
+];
