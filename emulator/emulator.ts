@@ -25,6 +25,11 @@ export interface Emulator {
   /** Copies of the objects of a kind (`webhook_endpoint`, `climate.order`, `event`, …), newest first, as lists show them. */
   objects(kind: string, options?: { readonly account?: string }): StripeObject[];
   /**
+   * The object as Stripe itself keeps it, with what no answer but the first tells, such as a signing secret; undefined where
+   * there is none of this id. For tests that ask whether what a program recorded is the truth.
+   */
+  reveal(kind: string, id: string, options?: { readonly account?: string }): StripeObject | undefined;
+  /**
    * A change Stripe or a person in the Dashboard makes without the API: an order delivered or canceled by Frontier, a
    * product substituted or re-priced, an endpoint disabled, its secret rolled. Fields of the patch replace the object's;
    * the kind completes what follows from them (times, refunds, events). Returns the object as lists show it.
@@ -115,6 +120,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const kind = kindNamed(name);
       const records = callAs(account).account.collection(name).newestFirst();
       return records.map((record) => structuredClone(presentRecord(kind, record, "listed")));
+    },
+    reveal(name, id, { account = settings.accountId } = {}) {
+      const kind = kindNamed(name);
+      return structuredClone(callAs(account).account.collection(kind.name).get(id));
     },
     edit(name, id, patch, { account = settings.accountId } = {}) {
       const kind = kindNamed(name);

@@ -9,6 +9,8 @@ export type FaultKind =
   | "hang"
   /** Executed at once, answered so many milliseconds later; meanwhile its idempotency key is in use. */
   | `slow:${number}`
+  /** Never answered: executed only so many milliseconds later; until then its idempotency key is in use. */
+  | `late:${number}`
   /** Executed; half of the JSON arrives under the full Content-Length, then the connection ends. */
   | "partial-body";
 
@@ -88,8 +90,17 @@ export class Faults {
 
 /** Milliseconds of a `slow:<ms>`, or undefined. */
 export function slowness(fault: FaultKind): number | undefined {
-  const parts = typeof fault === "string" ? /^slow:(\d+(?:\.\d+)?)$/.exec(fault) : null;
-  return parts === null ? undefined : Number(parts[1]);
+  return millisecondsOf("slow", fault);
+}
+
+/** Milliseconds of a `late:<ms>`, or undefined. */
+export function lateness(fault: FaultKind): number | undefined {
+  return millisecondsOf("late", fault);
+}
+
+function millisecondsOf(word: "slow" | "late", fault: FaultKind): number | undefined {
+  const parts = typeof fault === "string" ? /^(slow|late):(\d+(?:\.\d+)?)$/.exec(fault) : null;
+  return parts?.[1] === word ? Number(parts[2]) : undefined;
 }
 
 function checkRule(rule: FaultRule): void {
@@ -101,9 +112,9 @@ function checkRule(rule: FaultRule): void {
     if (rule.stored === true && neverStored.includes(fault)) {
       throw new TypeError(`fail: Stripe never keeps a ${fault} under an idempotency key; leave "stored" out`);
     }
-  } else if (!words.includes(fault) && slowness(fault) === undefined) {
+  } else if (!words.includes(fault) && slowness(fault) === undefined && lateness(fault) === undefined) {
     throw new TypeError(
-      `fail: unknown fault ${JSON.stringify(fault)}; expected a status, slow:<ms> or ${words.join(", ")}`,
+      `fail: unknown fault ${JSON.stringify(fault)}; expected a status, slow:<ms>, late:<ms> or ${words.join(", ")}`,
     );
   }
   for (const [name, count] of Object.entries({ times: rule.times ?? 1, skip: rule.skip ?? 0 })) {

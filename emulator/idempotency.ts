@@ -22,6 +22,8 @@ interface Entry {
  */
 export class IdempotencyTable {
   readonly #entries = new Map<string, Entry>();
+  /** Keys of first requests that are not executed yet. */
+  readonly #held = new Set<string>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -33,6 +35,7 @@ export class IdempotencyTable {
    * the request differs from the first. [docs: Advanced error handling; node] The type of the 409 is unconfirmed.
    */
   find(key: string, fingerprint: string): StoredAnswer | undefined {
+    if (this.#held.has(key)) throw keyInUse(key);
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     if (this.#now() - entry.at >= idempotencyLimits.keptMs) {
@@ -46,14 +49,14 @@ export class IdempotencyTable {
         { type: "idempotency_error" },
       );
     }
-    if (!entry.settled) {
-      throw new Refusal(
-        `There is currently another in-progress request using this Idempotent Key (that probably means you submitted ` +
-          `twice, and the other request is still going through): ${key}. Please try again later.`,
-        { status: 409, type: "idempotency_error", code: "idempotency_key_in_use" },
-      );
-    }
+    if (!entry.settled) throw keyInUse(key);
     return entry.answer;
+  }
+
+  /** A first request whose execution begins later; returns what to call then. */
+  hold(key: string): () => void {
+    this.#held.add(key);
+    return () => this.#held.delete(key);
   }
 
   /** Keeps an answer; returns what to call once it was delivered or its connection ended. */
@@ -73,4 +76,12 @@ export class IdempotencyTable {
       this.#entries.delete(key);
     }
   }
+}
+
+function keyInUse(key: string): Refusal {
+  return new Refusal(
+    `There is currently another in-progress request using this Idempotent Key (that probably means you submitted ` +
+      `twice, and the other request is still going through): ${key}. Please try again later.`,
+    { status: 409, type: "idempotency_error", code: "idempotency_key_in_use" },
+  );
 }

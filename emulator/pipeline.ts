@@ -91,6 +91,21 @@ function proceed(world: World, router: Router, request: ArrivedRequest, override
   return { ...stored, headers: commonHeaders(request, settings.apiVersion, stored), replayed: false, settle };
 }
 
+/** Marks the key of a request that is executed later as in use; returns what to call before it is. */
+export function holdKey(world: World, request: ArrivedRequest): () => void {
+  const { settings } = world;
+  const { headers } = request;
+  try {
+    const key = checkKey(settings, readKey(headers["authorization"]));
+    const account = actingAccount(settings, key, headers["stripe-account"], headers["stripe-context"]);
+    const idempotencyKey = keyOf(request);
+    return idempotencyKey === undefined ? nothing : world.idempotency(account).hold(idempotencyKey);
+  } catch {
+    // What is refused before the idempotency layer holds no key.
+    return nothing;
+  }
+}
+
 /** From here on every outcome is kept under the key, refusals and breakdowns included. */
 function execute(
   world: World,

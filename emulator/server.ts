@@ -3,10 +3,10 @@ import { type AddressInfo, type Socket } from "node:net";
 import { maskKey, readKey } from "./access";
 import { type ControlAnswer, type ControlRequest, isControlPath } from "./control";
 import { Refusal, renderRefusal } from "./errors";
-import { Faults, type FaultRule, slowness } from "./faults";
+import { Faults, type FaultRule, lateness, slowness } from "./faults";
 import { decodeForm, showForm } from "./form";
 import { type LoggedRequest, RequestLog } from "./log";
-import { type Answer, answerRequest, type ArrivedRequest, commonHeaders, type Override } from "./pipeline";
+import { type Answer, answerRequest, type ArrivedRequest, commonHeaders, holdKey, type Override } from "./pipeline";
 import { type Router } from "./routes";
 import { randomText } from "./store";
 import { type World } from "./world";
@@ -138,6 +138,16 @@ export class EmulatorServer {
       if (rule.with === "cut-before") socket?.destroy();
       return;
     }
+    const late = lateness(rule.with);
+    if (late !== undefined) {
+      this.#record(exchange, undefined, rule);
+      const release = holdKey(this.#world, request);
+      this.#after(late, () => {
+        release();
+        answerRequest(this.#world, this.#router, request).settle();
+      });
+      return;
+    }
     const answer =
       typeof rule.with === "number"
         ? this.#failed(request, rule, rule.with)
@@ -145,11 +155,7 @@ export class EmulatorServer {
     this.#record(exchange, answer, rule);
     const delay = slowness(rule.with);
     if (delay !== undefined) {
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer);
-        send(response, answer);
-      }, delay);
-      this.#timers.add(timer);
+      this.#after(delay, () => send(response, answer));
     } else if (rule.with === "partial-body") {
       sendHalf(response, answer);
     } else if (rule.with === "cut-after-commit" || rule.with === "hang") {
@@ -158,6 +164,14 @@ export class EmulatorServer {
     } else {
       send(response, answer);
     }
+  }
+
+  #after(delayMs: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      work();
+    }, delayMs);
+    this.#timers.add(timer);
   }
 
   #failed(request: ArrivedRequest, rule: FaultRule, status: number): Answer {

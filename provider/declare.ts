@@ -125,7 +125,10 @@ export type Ending =
       done(object: StripeObject): string;
       /** The text for a refusal by Stripe. */
       failed(object: StripeObject): string;
-      /** A refusal by Stripe, but for a missing permission, is said and fails nothing: the object stays as it is. */
+      /**
+       * Where Stripe refuses what `before` has to do, though the key may, and therefore the end as well, that is said and fails
+       * nothing: the object stays as it is.
+       */
       lenient?: true;
     };
 

@@ -61,8 +61,11 @@ export class Ender {
     }
     const reasons = [failure, refused].filter((error) => error !== undefined).map(messageOf);
     const failed = [ends.failed(object), ...reasons].join("\n");
-    const isFinal = failure instanceof StripeError && failure.status === 400 && refused?.status !== 403;
-    if (!ends.lenient || !isFinal) throw new ProviderError("not_ended", failed);
+    // What has to come first was refused for good, and so is what needs it: no later run could do better.
+    const isHopeless = refused !== undefined && refused.status !== 403;
+    if (!ends.lenient || !isHopeless || !(failure instanceof StripeError) || failure.status !== 400) {
+      throw new ProviderError("not_ended", failed);
+    }
     this.say(failed);
   }
 

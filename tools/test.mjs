@@ -8,8 +8,8 @@ import { argv, execPath, platform } from "node:process";
 import { announce, root, setUp, StepFailed } from "./setup.mjs";
 
 const CHECKS = ["check:types", "check:lint", "check:format"];
-/** Run one file after the other: each starts engines, and engines beside each other starve on small machines. */
-const IN_BAND = ["e2e"];
+/** Run one file after the other: each starts engines or hosts, and those beside each other starve on small machines. */
+const IN_BAND = ["faults", "e2e"];
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const reports = mkdtempSync(join(tmpdir(), "stripe-as-code-test-"));

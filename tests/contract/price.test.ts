@@ -323,6 +323,17 @@ describe("ending", () => {
     expect(stack.messages.join()).toContain(`product gold has no default price any more: it was ${id}`);
   });
 
+  test("an archiving that Stripe refuses keeps the price in state", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    const error = { type: "invalid_request_error", message: "not now" };
+    emulator.fail({ method: "POST", path: "/v1/prices/:price", times: 1, with: 400, body: { error } });
+    await expect(stack.destroy()).rejects.toThrow(/could not be archived and stays on sale[^]*not now/);
+    expect(stack.state).toBeDefined();
+    await stack.destroy();
+    expect(prices()).toMatchObject([{ active: false }]);
+  });
+
   test("a default price that Stripe doesn't let go stays on sale, and fails nothing", async () => {
     const stack = newStack();
     await stack.up(monthly);
@@ -401,7 +412,7 @@ describe("the product's default", () => {
     await stack.up(monthly);
     await post("/v1/products/gold", { default_price: stack.state?.id });
     emulator.fail({ method: "POST", path: "/v1/prices/:price", times: Infinity, with: 400 });
-    await stack.up({ ...monthly, unitAmount: 1200 });
+    await expect(stack.up({ ...monthly, unitAmount: 1200 })).rejects.toThrow("could not be archived");
     expect(product()).toMatchObject({ default_price: stack.state?.id });
   });
 

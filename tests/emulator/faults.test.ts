@@ -192,3 +192,23 @@ test("a condition that throws fails its request, not the process", async () => {
   const failed = await create();
   expect([failed.status, failed.error.message]).toEqual([500, "Emulator: Error: mistaken"]);
 });
+
+test("late: the key is in use until the request is executed, which nobody waits for", async () => {
+  emulator.fail({ method: "POST", path, with: "late:1000" });
+  const abandoned = new AbortController();
+  const first = fetch(`${emulator.url}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${emulator.apiKey}`, "idempotency-key": "k" },
+    body: new URLSearchParams(hookForm),
+    signal: abandoned.signal,
+  }).catch(() => "given up");
+  while (emulator.requests().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  abandoned.abort();
+  expect(await first).toBe("given up");
+  expect((await create()).status).toBe(409);
+  expect(count()).toBe(0);
+  while (count() === 0) await new Promise((resolve) => setImmediate(resolve));
+  const retry = await create();
+  expect([retry.status, retry.headers.get("idempotent-replayed")]).toEqual([200, "true"]);
+  expect(count()).toBe(1);
+});

@@ -1,0 +1,209 @@
+import { createServer, connect as connectTo, type AddressInfo, type Server, type Socket } from "node:net";
+import { type Emulator } from "../../emulator";
+import { type Declaration } from "../../provider/declare";
+import { type Params, encodeForm } from "../../provider/wire";
+import { type Run, sentBy, Stack } from "./engine-model";
+import { type Armed, arm, type Fault } from "./fault";
+import { type Host, type Provider } from "./host";
+import { Bookkeeper, comparable, type Ledger } from "./ledger";
+import { type Operation } from "./operation";
+
+/** What a case needs around it: an emulator of its own, and hosts. */
+export interface Lane {
+  emulator: Emulator;
+  /** What the emulator calls as a request has been worked off. */
+  onRequest: { now: (method: string) => void };
+  /** The host that most runs share. */
+  shared: Host;
+  /** A host that may be killed. */
+  mortal(): Promise<Host>;
+  /** Tells sessions of this lane apart. */
+  runs: number;
+}
+
+/** All that became of a case. */
+export interface Outcome {
+  /** Stripe requests of the run that the fault was aimed at. */
+  requests: readonly string[];
+  /** The request that the fault met, if it came. */
+  hit: string | undefined;
+  /** Whether the resource was in state after the run that the fault was aimed at. */
+  known: boolean;
+  /** The faulted run, and the ordinary ones that followed. */
+  faulted: Run;
+  recoveries: Run[];
+  /** An `up` after all that, and whether a refresh changed anything. */
+  again: Run;
+  refreshed: Run;
+  drift: string | undefined;
+  ledger: Ledger;
+  state: { id: string; text: string } | undefined;
+  unfinished: boolean;
+  /** Secrets in state that aren't Stripe's, by name. */
+  wrongSecrets: string[];
+}
+
+/** How many ordinary runs may follow until all is well. */
+const recoveriesAllowed = 2;
+
+/** Runs an operation on an empty account, with a fault at one of its requests or without any, and all that follows. */
+export async function play(
+  lane: Lane,
+  declaration: Declaration,
+  operation: Operation,
+  name: string,
+  fault?: { fault: Fault; index: number },
+): Promise<Outcome> {
+  const { emulator } = lane;
+  emulator.reset();
+  for (const { path, params } of declaration.samples.needs ?? []) await post(emulator, path, params);
+  const books = new Bookkeeper(emulator, declaration);
+  lane.onRequest.now = (method) => {
+    if (method !== "GET") books.look();
+  };
+  const sent = sentBy(declaration, name);
+  let next: { host: Host; base: string; timeoutSeconds: number | undefined } | undefined;
+  const stack = new Stack(sent, () => {
+    const { host, base, timeoutSeconds } = next ?? { host: lane.shared, base: emulator.url, timeoutSeconds: undefined };
+    lane.runs += 1;
+    return open(lane, host, base, sent, timeoutSeconds);
+  });
+  for (const earlier of operation.before) await mustRun(stack.up(earlier));
+  if (operation.losesState) stack.loseState();
+  if (operation.longAgo) emulator.passTime(25 * 3600);
+
+  const line = fault?.fault.refuses ? await Line.open(emulator.port) : undefined;
+  const mortal = fault?.fault.kills ? await lane.mortal() : undefined;
+  next = {
+    host: mortal ?? lane.shared,
+    base: line?.url ?? emulator.url,
+    timeoutSeconds: fault?.fault.timeoutSeconds,
+  };
+  let hitAt = 0;
+  const armed: Armed = arm(emulator, fault?.fault, fault?.index ?? 0, () => {
+    hitAt = performance.now();
+    line?.end();
+    if (fault?.fault.kills) mortal?.kill();
+  });
+  const faulted = operation.refresh
+    ? await stack.refresh()
+    : await stack.up(operation.goal, {
+        replace: operation.forced === true,
+        interrupted: operation.interrupted === true,
+      });
+  armed.disarm();
+  line?.end();
+  mortal?.kill();
+  await mortal?.ended;
+  next = undefined;
+  const goal = operation.givenUp ? undefined : operation.goal;
+  const known = stack.state !== undefined;
+  const recoveries: Run[] = [];
+  const { lateMs, hasty } = fault?.fault ?? {};
+  if (hasty) recoveries.push(await stack.up(goal));
+  // What was held back is executed before anybody looks again.
+  if (lateMs !== undefined && armed.hit !== undefined) await pause(hitAt + lateMs + 20 - performance.now());
+  do recoveries.push(await stack.up(goal));
+  while (recoveries.at(-1)?.error !== undefined && recoveries.length < recoveriesAllowed + (hasty ? 1 : 0));
+  const again = await stack.up(goal);
+  const before = stack.state;
+  const refreshed = await stack.refresh();
+  const after = stack.state;
+  const drift =
+    JSON.stringify(before) === JSON.stringify(after)
+      ? undefined
+      : `${JSON.stringify(before)} became ${JSON.stringify(after)}`;
+  const ledger = await books.close();
+  return {
+    requests: armed.seen,
+    hit: armed.hit,
+    known,
+    faulted,
+    recoveries,
+    again,
+    refreshed,
+    drift,
+    ledger,
+    state: after && { id: after.id, text: comparable({ inputs: after.inputs, outputs: after.outputs }) },
+    unfinished: stack.isUnfinished,
+    wrongSecrets:
+      after === undefined
+        ? []
+        : declaration.outputFields
+            .filter((field) => field.onlyOnCreate && after.outputs[field.name] !== books.truth(after.id, field.param))
+            .map((field) => field.name),
+  };
+}
+
+function open(
+  lane: Lane,
+  host: Host,
+  base: string,
+  sent: (args: Record<string, unknown>) => Record<string, unknown>,
+  timeoutSeconds: number | undefined,
+): Promise<Provider> {
+  const config: Record<string, string> = {
+    "stripe:apiKey": lane.emulator.apiKey,
+    "stripe:apiBase": base,
+    // Beyond what any case could send, and different each time: sessions are told apart by their settings.
+    "stripe:maxRequestsPerSecond": String(10_000 + lane.runs),
+    ...(timeoutSeconds !== undefined && { "stripe:timeoutSeconds": String(timeoutSeconds) }),
+  };
+  return host.open(config, String(sent({}).__provider), `${lane.emulator.port}-${lane.runs}`);
+}
+
+async function mustRun(running: Promise<Run>): Promise<void> {
+  const { error } = await running;
+  if (error !== undefined) throw new Error(`what stands before the operation failed: ${error}`);
+}
+
+async function post(emulator: Emulator, path: string, params: Params): Promise<void> {
+  const { ok } = await fetch(`${emulator.url}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${emulator.apiKey}`, "content-type": "application/x-www-form-urlencoded" },
+    body: encodeForm(params),
+  });
+  if (!ok) throw new Error(`POST ${path}: what a sample needs could not be made`);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+}
+
+/** A way to the emulator that can be cut for good: then nothing listens there, and connections are refused. */
+class Line {
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(private readonly server: Server) {}
+
+  static async open(port: number): Promise<Line> {
+    const server = createServer();
+    const line = new Line(server);
+    server.on("connection", (near) => {
+      const far = connectTo(port, "127.0.0.1");
+      for (const [socket, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        line.sockets.add(socket);
+        socket.on("close", () => {
+          line.sockets.delete(socket);
+          other.destroy();
+        });
+        socket.on("error", () => other.destroy());
+        socket.pipe(other);
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return line;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  end(): void {
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+  }
+}

@@ -1,0 +1,192 @@
+import { startEmulator } from "../../emulator";
+import { type Declaration } from "../../provider/declare";
+import { declarationOf, kindNames } from "../../provider/registry";
+import { type Lane, type Outcome, play } from "./case";
+import { EngineLog } from "./engine-log";
+import { canMeet, type Fault, faults } from "./fault";
+import { Host } from "./host";
+import { type Operation, operationsOf } from "./operation";
+import { judge, type Verdict } from "./oracle";
+import { ProgramFolder } from "./program";
+
+export interface MatrixOptions {
+  /** Of the package; the repository where left out. */
+  packageFolder?: string;
+  /** Operations to run, given `kind / operation`; all where left out. */
+  operations?: (name: string) => boolean;
+  /** Cases to run, given their names. */
+  keep: (name: string) => boolean;
+  /** Cases at a time: they wait most of the time, for the retries of a provider that can't know it is tested. */
+  lanes?: number;
+}
+
+export interface CaseResult {
+  /** `kind / operation / request / fault`; the operations without a fault are cases too. */
+  name: string;
+  verdict: Verdict;
+}
+
+export interface MatrixResult {
+  results: CaseResult[];
+  /** Hosts that were started, and those that outlived the matrix. */
+  processes: { started: number; left: number };
+}
+
+interface Task {
+  name: string;
+  /** Name of the resource: the same with a fault and without, so that its identity can be compared too. */
+  resource: string;
+  declaration: Declaration;
+  operation: Operation;
+}
+
+interface Case extends Task {
+  clean: Outcome;
+  fault: Fault;
+  index: number;
+}
+
+/** A fixed moment: nothing in the books depends on when the matrix is run. */
+const now = Date.UTC(2026, 8, 1);
+
+export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
+  const { packageFolder, operations = () => true, keep, lanes = 40 } = options;
+  const folder = new ProgramFolder(packageFolder);
+  const log = await EngineLog.start();
+  const hosts: Host[] = [];
+  const start = async () => {
+    const host = await Host.start(folder.path, log.address);
+    hosts.push(host);
+    return host;
+  };
+  const mortal = limited(2, start);
+  const open: Lane[] = [];
+  try {
+    const shared = await start();
+    for (let lane = 0; lane < lanes; lane++) {
+      const onRequest: Lane["onRequest"] = { now: () => undefined };
+      const emulator = await startEmulator({ now: () => now, log: ({ method }) => onRequest.now(method) });
+      open.push({ emulator, onRequest, shared, mortal, runs: 0 });
+    }
+    const results: CaseResult[] = [];
+    const cases: Case[] = [];
+    await each(
+      open,
+      tasks().filter(({ name }) => operations(name)),
+      async (lane, task) => {
+        const verdict = await attempt(async () => {
+          const clean = await play(lane, task.declaration, task.operation, task.resource);
+          cases.push(...casesOf(task, clean).filter(({ name }) => keep(name)));
+          return judge(clean, clean, task.declaration, task.operation, undefined);
+        });
+        results.push({ name: `${task.name} / no fault`, verdict });
+      },
+    );
+    cases.sort((one, other) => duration(other) - duration(one));
+    await each(open, cases, async (lane, one) => {
+      const verdict = await attempt(async () => {
+        const outcome = await play(lane, one.declaration, one.operation, one.resource, one);
+        return judge(outcome, one.clean, one.declaration, one.operation, one.fault);
+      });
+      results.push({ name: one.name, verdict });
+    });
+    return { results, processes: { started: hosts.length, left: await end(hosts) } };
+  } finally {
+    await end(hosts);
+    await Promise.all(open.map(({ emulator }) => emulator.close()));
+    log.close();
+    folder.remove();
+  }
+}
+
+/** Every operation of every kind. */
+function tasks(): Task[] {
+  return kindNames.flatMap((kind) => {
+    const declaration = declarationOf(kind);
+    return operationsOf(declaration).map((operation) => ({
+      name: `${kind} / ${operation.name}`,
+      resource: operation.name.replace(/\W+/g, "-"),
+      declaration,
+      operation,
+    }));
+  });
+}
+
+function casesOf(task: Task, clean: Outcome): Case[] {
+  return clean.requests.flatMap((request, index) =>
+    faults
+      .filter((fault) => canMeet(fault, request))
+      // Which account it is only the first question decides, and only where it is known which it was.
+      .filter((fault) => !fault.forbids || (isAtHome(task.operation) && clean.requests.indexOf(request) === index))
+      .map((fault) => ({
+        ...task,
+        name: `${task.name} / ${index + 1} ${shortened(request)} / ${fault.name}`,
+        clean,
+        fault,
+        index,
+      })),
+  );
+}
+
+function isAtHome({ before, losesState }: Operation): boolean {
+  return before.at(-1) !== undefined && !losesState;
+}
+
+/** A request without ids, which differ from run to run. */
+function shortened(request: string): string {
+  return request.replace(/\/[a-z]+_[A-Za-z0-9_]{14,}/g, "/:id");
+}
+
+async function attempt(work: () => Promise<Verdict>): Promise<Verdict> {
+  try {
+    return await work();
+  } catch (error) {
+    return { problems: [{ harm: "not recovered", text: (error as Error).stack ?? "" }], asked: false };
+  }
+}
+
+/** Long ones first, so that none is left alone at the end. */
+function duration({ fault }: Case): number {
+  return fault.lateMs ?? (fault.reach === "once" ? 1_000 : 3_000);
+}
+
+/** Works a list off, one item at a time per lane. */
+async function each<T>(lanes: Lane[], items: T[], work: (lane: Lane, item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (let item = left.shift(); item !== undefined; item = left.shift()) await work(lane, item);
+    }),
+  );
+}
+
+/** Does no more than so many at a time: hosts that start beside each other start slower. */
+function limited<T>(most: number, work: () => Promise<T>): () => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async () => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+      waiting.shift()?.();
+    }
+  };
+}
+
+/** Ends what is left of the hosts; how many are there all the same. */
+async function end(hosts: Host[]): Promise<number> {
+  for (const host of hosts) host.kill();
+  await Promise.all(hosts.map((host) => host.ended));
+  return hosts.filter(({ pid }) => isAlive(pid)).length;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

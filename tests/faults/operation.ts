@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { type Declaration, unwrap } from "../../provider/declare";
+import { planChange } from "../../provider/plan";
+import { type Values } from "./host";
+
+/** One thing that is asked of the engine, and what stands before it. */
+export interface Operation {
+  name: string;
+  /** What earlier runs declared, one after the other; undefined where nothing was. */
+  before: (Values | undefined)[];
+  /** The state file is lost after that. */
+  losesState?: true;
+  /** So long ago that Stripe has forgotten every idempotency key. */
+  longAgo?: true;
+  /** What the program declares now; undefined deletes. */
+  goal: Values | undefined;
+  /** `pulumi up --replace`. */
+  forced?: true;
+  /** The run dies after what it creates, before what it deletes. */
+  interrupted?: true;
+  /** `pulumi refresh` in place of `up`. */
+  refresh?: true;
+  /** What was ended is asked for again in the same words. */
+  asksAnew?: true;
+  /** The resource is taken out of the program before the next run. */
+  givenUp?: true;
+}
+
+interface SampleSet {
+  minimal: Values;
+  full: Values;
+  update: Values;
+  replace: Values[];
+}
+
+/** Everything that can be asked of a kind: taken from its samples and facts. */
+export function operationsOf(declaration: Declaration): Operation[] {
+  const { minimal, full, update } = declaration.samples as SampleSet;
+  const updated = { ...full, ...update };
+  return [
+    { name: "create", before: [], goal: minimal },
+    // With what Stripe takes on update only this is two calls.
+    { name: "create whole", before: [], goal: full },
+    { name: "create whole, given up", before: [], goal: full, givenUp: true },
+    { name: "create again", before: [minimal, undefined], goal: minimal, asksAnew: true },
+    ...updates(declaration, full, updated),
+    ...moves(declaration, minimal),
+    ...replacements(declaration, minimal),
+    ...endings(declaration, minimal),
+    { name: "forced replace", before: [minimal], goal: minimal, forced: true },
+    {
+      name: "forced replace, dead before the delete",
+      before: [minimal],
+      goal: minimal,
+      forced: true,
+      interrupted: true,
+    },
+    { name: "lost state", before: [minimal], losesState: true, goal: minimal },
+    { name: "lost state of a whole one", before: [full], losesState: true, goal: full },
+    { name: "lost state long ago", before: [minimal], losesState: true, longAgo: true, goal: minimal },
+    { name: "refresh", before: [full], goal: full, refresh: true },
+  ];
+}
+
+function updates(declaration: Declaration, full: Values, updated: Values): Operation[] {
+  const isUpdate = (before: Values, goal: Values) => {
+    const { changed, replaces, findings } = planChange(declaration, before, goal);
+    return changed.length > 0 && replaces.length === 0 && findings.length === 0;
+  };
+  const there = isUpdate(full, updated);
+  const back = there && isUpdate(updated, full);
+  return [
+    ...(there ? [{ name: "update", before: [full], goal: updated }] : []),
+    // The same body a second time within a day.
+    ...(back ? [{ name: "update there, back and there", before: [full, updated, full], goal: updated }] : []),
+  ];
+}
+
+/** Each place in its life that a resource can be brought to. */
+function moves({ states }: Declaration, minimal: Values): Operation[] {
+  return Object.keys(states?.moves ?? {}).map((place) => ({
+    name: `to ${place}`,
+    before: [minimal],
+    goal: { ...minimal, [states?.field ?? ""]: place },
+  }));
+}
+
+function replacements(declaration: Declaration, minimal: Values): Operation[] {
+  const { samples, spends } = declaration;
+  const changes = samples.replace as Values[];
+  // What costs money is replaced by asking for another one on purpose, and only where its old one is told to stay.
+  const asked = spends === undefined || changes.length > 0 ? [] : [{ [spends.askAgain]: "again" }];
+  const bases = [minimal, ...policies(declaration).map((onDelete) => ({ ...minimal, onDelete }))];
+  const bought = asked.flatMap((change) =>
+    bases
+      .map((base) => ({ base, change }))
+      .filter(({ base }) => isReplacement(declaration, base, { ...base, ...change }))
+      .slice(0, 1),
+  );
+  return [...changes.map((change) => ({ base: minimal, change })), ...bought].map(({ base, change }) => ({
+    name: `replace by ${Object.keys(change).join(" and ")}`,
+    before: [base],
+    goal: { ...base, ...change },
+  }));
+}
+
+function isReplacement(declaration: Declaration, before: Values, goal: Values): boolean {
+  const { replaces, findings } = planChange(declaration, before, goal);
+  return replaces.length > 0 && findings.length === 0;
+}
+
+/** Deletion, with every policy the kind has for it. */
+function endings(declaration: Declaration, minimal: Values): Operation[] {
+  const others = policies(declaration).slice(1);
+  return [
+    { name: "delete", before: [minimal], goal: undefined },
+    ...others.map((onDelete) => ({
+      name: `delete by ${onDelete}`,
+      before: [{ ...minimal, onDelete }],
+      goal: undefined,
+    })),
+  ];
+}
+
+function policies({ inputs }: Declaration): string[] {
+  const { onDelete } = inputs;
+  const schema = onDelete === undefined ? undefined : unwrap(onDelete).schema;
+  return schema instanceof z.ZodEnum ? schema.options.map(String) : [];
+}

@@ -1,0 +1,109 @@
+import { type Declaration } from "../../provider/declare";
+import { type Outcome } from "./case";
+import { type Fault } from "./fault";
+import { type Operation } from "./operation";
+
+export type Harm =
+  "duplicate" | "orphan" | "lost secret" | "double purchase" | "wrong account" | "not recovered" | "hang";
+
+export interface Verdict {
+  problems: { harm: Harm; text: string }[];
+  /** The run stopped and asked, as it should where nobody can know. */
+  asked: boolean;
+}
+
+/**
+ * What a fault and the recovery from it came to, compared with the same without a fault: by the emulator's books and the state,
+ * never by what the provider says of itself.
+ */
+export function judge(
+  outcome: Outcome,
+  clean: Outcome,
+  declaration: Declaration,
+  operation: Operation,
+  fault: Fault | undefined,
+): Verdict {
+  const problems: Verdict["problems"] = [];
+  const add = (harm: Harm, text: string) => problems.push({ harm, text });
+  const { ledger, state } = outcome;
+  const errors = [outcome.faulted, ...outcome.recoveries, outcome.again, outcome.refreshed].flatMap(
+    ({ error }) => error ?? [],
+  );
+  if (fault !== undefined && outcome.hit === undefined)
+    add("not recovered", "the fault met no request: nothing was tested");
+  for (const error of errors) if (error.startsWith("hang")) add("hang", error);
+  const last = outcome.again.error;
+  const asked = last !== undefined && mayAsk(declaration, operation, fault, outcome.hit) && asks(last, declaration);
+
+  if (ledger.made > clean.ledger.made) {
+    add(
+      "duplicate",
+      `${ledger.made} objects were made in place of ${clean.ledger.made}: ${ledger.ids.made.join(", ")}`,
+    );
+  }
+  // Who stops before anything was made has spent less.
+  const spentLess = (asked || operation.givenUp === true) && ledger.made < clean.ledger.made;
+  // What the engine has never heard of nobody can end: it is found again when the resource comes back.
+  const unheardOf = operation.givenUp === true && !outcome.known;
+  const spent = ledger.money !== clean.ledger.money && !spentLess && !unheardOf;
+  if (spent || ledger.forwarded > clean.ledger.forwarded) {
+    add("double purchase", `${ledger.money}, ${ledger.forwarded} forwarded; should be ${clean.ledger.money}`);
+  }
+  if (outcome.wrongSecrets.length > 0) add("lost secret", `in state, not Stripe's: ${outcome.wrongSecrets.join(", ")}`);
+  if (fault?.forbids) {
+    const written = outcome.requests.filter((request) => !request.startsWith("GET "));
+    if (written.length > 0) add("wrong account", `written to another account: ${written.join(", ")}`);
+    if (outcome.faulted.error === undefined) add("wrong account", `the run was ${outcome.faulted.step}`);
+  }
+  if (asked || unheardOf) return { problems, asked };
+
+  if (last !== undefined) add("not recovered", `the last up failed: ${last}`);
+  else if (outcome.again.step !== clean.again.step) add("not recovered", `the last up was ${outcome.again.step}`);
+  if (outcome.refreshed.error !== undefined) add("not recovered", `refresh failed: ${outcome.refreshed.error}`);
+  if (outcome.drift !== undefined) add("not recovered", `refresh found a change: ${outcome.drift}`);
+  if (outcome.unfinished) add("orphan", "what was replaced is still there");
+  const missing = without(clean.ledger.objects, ledger.objects);
+  const extra = without(ledger.objects, clean.ledger.objects);
+  if (extra.length > 0 || (missing.length > 0 && !spentLess)) {
+    add("orphan", `at Stripe\n  there: ${extra.join(", ")}\n  should be: ${missing.join(", ")}`);
+  }
+  if (state?.text !== clean.state?.text) {
+    add("not recovered", `in state: ${state?.text ?? "nothing"}\n  should be: ${clean.state?.text ?? "nothing"}`);
+  }
+  if (state !== undefined && !ledger.ids.present.includes(state.id))
+    add("orphan", `${state.id} in state is not at Stripe`);
+  return { problems, asked };
+}
+
+/**
+ * Where nobody can know what became of a request, or what was made has ended and costs money, to stop is right: it is said, and
+ * nothing is made twice.
+ */
+function mayAsk(
+  { api, spends, outputFields }: Declaration,
+  { losesState, longAgo, asksAnew }: Operation,
+  fault: Fault | undefined,
+  hit: string | undefined,
+): boolean {
+  const metCreate = hit === `POST ${api.path}`;
+  const toldOnce = outputFields.some((field) => field.onlyOnCreate);
+  const answerGone = (metCreate && fault?.storesFailure) || (losesState && longAgo);
+  return (
+    (toldOnce && answerGone === true) ||
+    (spends?.advances === false && metCreate) ||
+    (spends !== undefined && asksAnew === true)
+  );
+}
+
+function asks(error: string, { spends }: Declaration): boolean {
+  return spends === undefined
+    ? /Nothing was done\. Give \w+; or change triggers/.test(error)
+    : /It is not known whether|Later runs stop here too|Nothing was \w+\. Declare what it is, or set/.test(error);
+}
+
+/** What is left of a list when each of the others has taken away one that is the same. */
+function without(list: string[], others: string[]): string[] {
+  const left = [...list];
+  for (const other of others) if (left.includes(other)) left.splice(left.indexOf(other), 1);
+  return left;
+}
