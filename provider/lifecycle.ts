@@ -155,8 +155,10 @@ export class Lifecycle {
       const local = this.declaration.inputFields.filter((field) => field.local).map((field) => field.name);
       outputs = { ...olds, ...Object.fromEntries([...local, "__urn"].map((name) => [name, news[name]])) };
     } else {
-      if (this.isClaimedElsewhere(updated, news)) {
-        const text = `${id} is managed by another stack since it was taken over from this one, and was changed here all the same: take it out of this program`;
+      if (this.isClaimedElsewhere(updated, { ...declared, __claim: olds.__claim })) {
+        const text =
+          `${id} is managed by another stack since it was taken over from this one, and was changed here all the same: take it ` +
+          "out of this program";
         this.session.say(news.__urn, "warning", text);
       }
       outputs = buildOutputs(this.declaration, declared, updated, olds);

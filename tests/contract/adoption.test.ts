@@ -100,6 +100,7 @@ describe.each(kindNames)("%s", (kind) => {
       /is managed by another stack since it was taken over .* take it out of this program/,
     );
     await stack.up({ ...full, ...told, metadata: { changed: "here" } });
+    expect(stack.messages.join()).not.toMatch(/is managed by another stack/);
     await owner.destroy();
     expect(owner.messages.join()).toMatch(/is forgotten here and left as it is at Stripe/);
     await stack.refresh();
