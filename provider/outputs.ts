@@ -69,7 +69,9 @@ export function declaredIn(declaration: Declaration, outputs: Values): Values {
   const inputs = [...names, "__urn", "__owner"].flatMap((name) =>
     outputs[name] === undefined ? [] : [[name, outputs[name]]],
   );
-  return { ...(Object.fromEntries(inputs) as Values), ...(declaration.isRedacted?.(outputs) && { __redacted: true }) };
+  // Where the program itself asks for redaction, that says it.
+  const isMarked = declaration.isRedacted?.(outputs) === true && !isErasing(declaration, outputs);
+  return { ...(Object.fromEntries(inputs) as Values), ...(isMarked && { __redacted: true }) };
 }
 
 /** The value at Stripe of a declared field, spelled as declared where it means the same. */

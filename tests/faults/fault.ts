@@ -29,6 +29,8 @@ export interface Fault {
   lateMs?: number;
   /** The next run does not wait for that. */
   hasty?: true;
+  /** Outlasts a patience of half a minute or more: the samples of a push take few of these. */
+  slow?: true;
 }
 
 const error = (body: object) => ({ body: { error: body } });
@@ -99,11 +101,24 @@ export const faults: Fault[] = [
     lateMs: afterPatienceMs,
     hasty: true,
   },
-  { name: "429 storm", reach: "rest", rule: { with: 429 }, meets: "all" },
+  { name: "429", reach: "once", rule: { with: 429 }, meets: "all" },
+  { name: "429 storm", reach: "rest", rule: { with: 429 }, meets: "all", slow: true },
   { name: "key in use", reach: "once", rule: { with: 409, ...keyInUse }, meets: "keyed" },
-  { name: "key in use beyond patience", reach: "attempts", rule: { with: 409, ...keyInUse }, meets: "keyed" },
+  {
+    name: "key in use beyond patience",
+    reach: "attempts",
+    rule: { with: 409, ...keyInUse },
+    meets: "keyed",
+    slow: true,
+  },
   { name: "lock_timeout", reach: "once", rule: { with: 429, ...locked }, meets: "writes" },
-  { name: "lock_timeout beyond patience", reach: "attempts", rule: { with: 429, ...locked }, meets: "writes" },
+  {
+    name: "lock_timeout beyond patience",
+    reach: "attempts",
+    rule: { with: 429, ...locked },
+    meets: "writes",
+    slow: true,
+  },
   // Somebody has swapped the key.
   { name: "another account", reach: "once", rule: { with: 200, ...stranger }, meets: "account", forbids: true },
   { name: "killed before commit", reach: "once", rule: { with: "cut-before" }, meets: "all", kills: true },

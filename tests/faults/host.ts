@@ -26,7 +26,7 @@ import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/st
 export type Values = Record<string, unknown>;
 
 /** No call of a case may take longer: what does is a hang. */
-const callDeadlineMs = 45_000;
+const callDeadlineMs = 150_000;
 
 /** What the engine asks of a provider, as plain values. */
 export interface Provider {
