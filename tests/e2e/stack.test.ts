@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { startEmulator, type Emulator } from "../../emulator";
-import { failureOf, Workspace } from "./workspace";
+import { failureOf, until, Workspace } from "./workspace";
 
 jest.setTimeout(180_000);
 
@@ -255,10 +255,3 @@ test("what is made once: a forwarded request and an onramp session, up, again, r
   expect(emulator.objects("crypto.onramp_session")).toHaveLength(2);
   expect(workspace.stateText() + printed.join("")).not.toMatch(/PLANTED|cos_\w+_secret/);
 });
-
-async function until(holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 60_000; !holds();) {
-    if (Date.now() > deadline) throw new Error("waited a minute in vain");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -155,3 +155,11 @@ export async function failureOf(run: Promise<unknown>): Promise<string> {
   }
   throw new Error("the run succeeded although it should have failed");
 }
+
+/** Waits for what happens in another process. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 60_000; !holds();) {
+    if (Date.now() > deadline) throw new Error("waited a minute in vain");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
