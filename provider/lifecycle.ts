@@ -68,14 +68,14 @@ export class Lifecycle {
 
   async create(inputs: Values): Promise<{ id: string; outputs: Values }> {
     const account = await this.verify(inputs, undefined);
-    const creation = new Creation(this.declaration, this.session, account, inputs, this.hooks(inputs));
+    const hooks = this.hooks(inputs);
+    const creation = new Creation(this.declaration, this.session, account, inputs, hooks);
     const made = await creation.run(this.beforeCreate(inputs)).catch((error: unknown) => {
       throw this.rememberDoubt(inputs, account, error);
     });
     const { object, claim, found } = made;
     this.session.handedOut.add(object.id);
-    const { replacing } = this.hooks(inputs);
-    if (replacing !== undefined) this.session.replacedBy.set(replacing, object.id);
+    if (hooks.replacing !== undefined) this.session.replacedBy.set(hooks.replacing, object.id);
     const declared = { ...inputs, ...this.hidden(inputs, account), __claim: claim };
     let outputs = buildOutputs(this.declaration, declared, object);
     const { afterCreate } = this.declaration;

@@ -8,7 +8,7 @@ import {
   type StripeObject,
   unwrap,
 } from "./declare";
-import { isErasing, sameValue } from "./plan";
+import { isErasing, isValues, sameValue } from "./plan";
 import { readField } from "./wire";
 
 type Values = Record<string, unknown>;
@@ -87,7 +87,7 @@ export function settle(field: Field, declared: unknown, object: StripeObject): u
 
 function readWhole(field: Field, object: StripeObject): unknown {
   const live = readField(field, object, undefined);
-  if (!field.metadata || !isPlainObject(live)) return live;
+  if (!field.metadata || !isValues(live)) return live;
   return Object.fromEntries(Object.entries(live).filter(([key]) => !(stampKeys as readonly string[]).includes(key)));
 }
 
@@ -97,7 +97,7 @@ function project({ schema }: Described, live: unknown, declared: unknown): unkno
     const element = unwrap(schema.element as z.ZodType);
     return live.map((item, index) => project(element, item, declared[index]));
   }
-  if (!isPlainObject(live) || !isPlainObject(declared)) return live;
+  if (!isValues(live) || !isValues(declared)) return live;
   const fields = new Map(
     schema instanceof z.ZodObject ? fieldsOf(schema.shape).map((field) => [field.name, field]) : [],
   );
@@ -112,10 +112,6 @@ function project({ schema }: Described, live: unknown, declared: unknown): unkno
   );
 }
 
-function isPlainObject(value: unknown): value is Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** What Stripe puts in the place of text that it redacts (docs.stripe.com/identity/verification-sessions#redact). */
 const redactedText = "[redacted]";
 
@@ -123,7 +119,7 @@ const redactedText = "[redacted]";
 function withoutText(value: unknown): unknown {
   if (typeof value === "string") return redactedText;
   if (Array.isArray(value)) return value.map(withoutText).filter((item) => item !== undefined);
-  if (!isPlainObject(value)) return undefined;
+  if (!isValues(value)) return undefined;
   const entries = Object.entries(value).map(([key, item]) => [key, withoutText(item)] as const);
   return Object.fromEntries(entries.filter(([, item]) => item !== undefined));
 }

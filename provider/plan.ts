@@ -133,7 +133,8 @@ function changedFields(schema: z.ZodObject, before: Values, after: unknown): Par
   return params;
 }
 
-function isValues(value: unknown): value is Values {
+/** Whether a value is a map or an object, and no list. */
+export function isValues(value: unknown): value is Values {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -152,8 +153,7 @@ export function isWhole(field: Described, live: unknown, declared: unknown): boo
   const { schema } = field;
   if (field.writeOnly || field.metadata) return true;
   if (declared === undefined && (live === undefined || field.computed)) return true;
-  if (schema instanceof z.ZodObject && isValues(live) && (declared === undefined || isValues(declared))) {
-    if (declared === undefined) return false;
+  if (schema instanceof z.ZodObject && isValues(live) && isValues(declared)) {
     const fields = fieldsOf(schema.shape);
     const isSpelledOtherwise = ({ name, spells }: Field) =>
       declared[name] === undefined &&

@@ -1,8 +1,8 @@
 import { startEmulator, type Emulator } from "../../emulator";
 import { type Clock } from "../../provider/limiter";
 import { declarationOf, type KindName, kindNames } from "../../provider/registry";
-import { encodeForm } from "../../provider/wire";
 import { Stack } from "./engine-model";
+import { post as postTo } from "./post";
 
 type Values = Record<string, unknown>;
 
@@ -15,15 +15,7 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
 
-async function post(path: string, params: Values): Promise<Values> {
-  const response = await fetch(`${emulator.url}${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${emulator.apiKey}`, "content-type": "application/x-www-form-urlencoded" },
-    body: encodeForm(params),
-  });
-  expect(response.status).toBe(200);
-  return (await response.json()) as Values;
-}
+const post = (path: string, params: Record<string, unknown>) => postTo(emulator, path, params);
 
 describe.each(kindNames)("%s", (kind) => {
   const declaration = declarationOf(kind);

@@ -2,8 +2,8 @@ import { startEmulator, type Emulator } from "../../emulator";
 import { type StripeObject } from "../../provider/declare";
 import { compare } from "../../provider/plan";
 import { declarationOf, kindNames } from "../../provider/registry";
-import { encodeForm } from "../../provider/wire";
 import { Stack } from "./engine-model";
+import { post } from "./post";
 
 type Values = Record<string, unknown>;
 
@@ -47,7 +47,7 @@ describe.each(kindNames)("%s", (name) => {
   /** An empty account, but for what the samples name. */
   async function reset(): Promise<void> {
     emulator.reset();
-    for (const { path, params } of samples.needs ?? []) await edit(path, params);
+    for (const { path, params } of samples.needs ?? []) await post(emulator, path, params);
   }
 
   describe.each(Object.entries(shapes))("sample %s", (_sample, args) => {
@@ -243,7 +243,7 @@ describe.each(kindNames)("%s", (name) => {
   test("metadata of other programs is left alone", async () => {
     const stack = new Stack(declaration, emulator);
     await stack.up({ ...full, metadata: { mine: "1", other: "2" } });
-    await edit(`${declaration.api.path}/${stack.state?.id}`, { metadata: { theirs: "3" } });
+    await post(emulator, `${declaration.api.path}/${stack.state?.id}`, { metadata: { theirs: "3" } });
     await stack.refresh();
     expect(await stack.preview({ ...full, metadata: { mine: "1", other: "2" } })).toBe("same");
     await stack.up({ ...full, metadata: { mine: "0" } });
@@ -251,12 +251,3 @@ describe.each(kindNames)("%s", (name) => {
     expect(alive(object)[0]?.metadata).not.toHaveProperty("other");
   });
 });
-
-async function edit(path: string, params: Values): Promise<void> {
-  const response = await fetch(`${emulator.url}${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${emulator.apiKey}`, "content-type": "application/x-www-form-urlencoded" },
-    body: encodeForm(params),
-  });
-  expect(response.status).toBe(200);
-}

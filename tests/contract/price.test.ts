@@ -1,8 +1,8 @@
 import { startEmulator, type Emulator } from "../../emulator";
 import { type Clock } from "../../provider/limiter";
 import { price } from "../../provider/resources/price";
-import { encodeForm } from "../../provider/wire";
 import { Stack } from "./engine-model";
+import { post as postTo } from "./post";
 
 type Values = Record<string, unknown>;
 
@@ -26,6 +26,8 @@ beforeEach(async () => {
   await post("/v1/products", { id: "gold", name: "Gold plan" });
 });
 afterAll(() => emulator.close());
+
+const post = (path: string, params: Record<string, unknown>) => postTo(emulator, path, params);
 
 const newStack = (name?: string, config?: Record<string, string>) =>
   new Stack(price as never, emulator, { clock, name, config });
@@ -509,13 +511,3 @@ describe("amounts", () => {
     expect(emulator.objects("product")).toHaveLength(2);
   });
 });
-
-async function post(path: string, params: Values): Promise<Values> {
-  const response = await fetch(`${emulator.url}${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${emulator.apiKey}`, "content-type": "application/x-www-form-urlencoded" },
-    body: encodeForm(params),
-  });
-  expect(response.status).toBe(200);
-  return (await response.json()) as Values;
-}

@@ -2,6 +2,7 @@ import { startEmulator, type Emulator } from "../../emulator";
 import { type Clock } from "../../provider/limiter";
 import { product } from "../../provider/resources/product";
 import { Stack } from "./engine-model";
+import { post as postTo } from "./post";
 
 const clock: Clock = { now: () => Date.now(), sleep: async () => undefined };
 const gold = { name: "Gold plan" };
@@ -13,6 +14,8 @@ beforeAll(async () => {
 });
 beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
+
+const post = (path: string, params: Record<string, unknown>) => postTo(emulator, path, params);
 
 const newStack = (name?: string) => new Stack(product as never, emulator, { clock, name });
 const products = () => emulator.objects("product");
@@ -92,8 +95,7 @@ test("a default price shows, is left alone where it isn't declared, and can be s
   const [{ id: first } = { id: "" }] = prices();
   expect(stack.state?.outputs.defaultPrice).toBe(first);
   expect(await stack.up(gold)).toBe("same");
-  const response = await post("/v1/prices", { product: String(stack.state?.id), currency: "usd", unit_amount: "5" });
-  const { id: other } = (await response.json()) as { id: string };
+  const { id: other } = await post("/v1/prices", { product: stack.state?.id, currency: "usd", unit_amount: 5 });
   expect(await stack.up({ ...gold, defaultPrice: other })).toBe("update");
   expect(products()).toMatchObject([{ default_price: other }]);
   expect(await stack.up(gold)).toBe("same");
@@ -150,11 +152,3 @@ describe("an id of one's own", () => {
     expect(products()).toEqual([]);
   });
 });
-
-function post(path: string, form: Record<string, string>) {
-  return fetch(`${emulator.url}${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${emulator.apiKey}`, "content-type": "application/x-www-form-urlencoded" },
-    body: new URLSearchParams(form),
-  });
-}

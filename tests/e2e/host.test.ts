@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { startEmulator, type Emulator } from "../../emulator";
-import { Workspace } from "./workspace";
+import { until, Workspace } from "./workspace";
 
 jest.setTimeout(180_000);
 
@@ -119,11 +119,4 @@ async function kill(engine: ChildProcess): Promise<void> {
   const ended = once(engine, "exit");
   engine.kill("SIGKILL");
   await ended;
-}
-
-async function until(holds: () => boolean, withinMs: number): Promise<void> {
-  for (const deadline = Date.now() + withinMs; !holds();) {
-    if (Date.now() > deadline) throw new Error(`waited ${withinMs / 1000} s in vain`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

@@ -157,9 +157,9 @@ export async function failureOf(run: Promise<unknown>): Promise<string> {
 }
 
 /** Waits for what happens in another process. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 60_000; !holds();) {
-    if (Date.now() > deadline) throw new Error("waited a minute in vain");
+export async function until(holds: () => boolean, withinMs = 60_000): Promise<void> {
+  for (const deadline = Date.now() + withinMs; !holds();) {
+    if (Date.now() > deadline) throw new Error(`waited ${withinMs / 1000} s in vain`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
