@@ -6,6 +6,7 @@ import { type StripeObject } from "./declare";
 import { type Clock, isLoopback, Limiter, ratesOf, systemClock } from "./limiter";
 import { Retries } from "./retries";
 import { type Attempt, isRateLimit } from "./retry";
+import { type Hide, hider } from "./secrecy";
 import { Serial } from "./serial";
 import { noTraffic } from "./traffic";
 import { encodeForm, type Params } from "./wire";
@@ -49,6 +50,8 @@ export class StripeClient {
   private readonly dispatcher: Dispatcher;
   private readonly limiter: Limiter;
   private readonly writes = new Serial();
+  /** Whoever answers may quote the key it was sent. */
+  private readonly hideKey: Hide;
 
   constructor(
     readonly config: Config,
@@ -58,6 +61,7 @@ export class StripeClient {
     const timeouts = { headersTimeout: config.timeoutMs, bodyTimeout: config.timeoutMs };
     const options = { ...timeouts, connections, connect: { timeout: Math.min(config.timeoutMs, 10_000) } };
     this.dispatcher = isLoopback(config.apiBase) ? new Agent(options) : new EnvHttpProxyAgent(options);
+    this.hideKey = hider([config.apiKey]);
     this.limiter = new Limiter(ratesOf(config), clock, (ms) => (this.traffic.waitedMs += ms));
   }
 
@@ -163,14 +167,18 @@ export class StripeClient {
       ({ statusCode: status, headers } = response);
       text = await response.body.text();
     } catch (error) {
-      return { attempt: { kind: "no-answer" }, error: new ConnectionError(describeFailure(error), about()) };
+      return {
+        attempt: { kind: "no-answer" },
+        error: new ConnectionError(this.hideKey(describeFailure(error)), about()),
+      };
     }
-    const requestId = header(headers, "request-id");
+    const answeredId = header(headers, "request-id");
+    const requestId = answeredId && this.hideKey(answeredId);
     retries.answered(requestId);
     const body = parseObject(text);
     if (body === undefined) {
       const type = header(headers, "content-type") ?? "no content type";
-      const reason = `status ${status} with ${type} instead of Stripe's JSON`;
+      const reason = this.hideKey(`status ${status} with ${type} instead of Stripe's JSON`);
       const error = new ConnectionError(reason, about());
       return { attempt: { kind: "garbled", status }, error };
     }
@@ -178,7 +186,7 @@ export class StripeClient {
     if (status >= 200 && status < 300) {
       return { answer: { body, requestId, replayed, attempts: retries.soFar().attempts } };
     }
-    const error = (body.error ?? {}) as StripeErrorBody;
+    const error = readError(body.error, this.hideKey);
     return {
       attempt: {
         kind: "answer",
@@ -210,6 +218,13 @@ export class StripeClient {
 function header(headers: Record<string, string | string[] | undefined>, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
+}
+
+/** What Stripe says of an error is text; anything else in its place is none of Stripe's. */
+function readError(error: unknown, hide: Hide): StripeErrorBody {
+  if (typeof error !== "object" || error === null) return {};
+  const texts = Object.entries(error).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return Object.fromEntries(texts.map(([name, text]) => [name, hide(text)]));
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

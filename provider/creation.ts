@@ -94,9 +94,9 @@ export class Creation {
     const { changed } = compare(this.declaration, outputs, this.inputs);
     const changes = this.declaration.inputFields
       .filter(({ name }) => changed.includes(name))
-      .map(({ name, secret }) => {
+      .map(({ name, secret, personal }) => {
         const value = (of: Values) => JSON.stringify(of[name]) ?? "nothing";
-        return secret ? name : `${name} ${value(outputs)} => ${value(this.inputs)}`;
+        return secret || personal ? name : `${name} ${value(outputs)} => ${value(this.inputs)}`;
       });
     return changes.length === 0 ? "" : `. Changed there: ${changes.join(", ")}`;
   }

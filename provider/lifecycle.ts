@@ -9,6 +9,7 @@ import { endedClaim, isStamped, ownerOf, stampOf } from "./identity";
 import { expansions, ObjectClient } from "./object-client";
 import { buildOutputs, declaredIn } from "./outputs";
 import { compare, planChange, wantedState } from "./plan";
+import { hiderOf } from "./secrecy";
 import { type Session } from "./session";
 import { hasUnknown } from "./unknown";
 import { type Params } from "./wire";
@@ -113,8 +114,10 @@ export class Lifecycle {
   private rememberDoubt(inputs: Values, account: string | undefined, error: unknown): unknown {
     const { spends } = this.declaration;
     if (spends === undefined || spends.advances || !ProviderError.is(error) || error.code !== "in_doubt") return error;
-    const outputs = { ...inputs, ...this.hidden(inputs, account), __doubt: error.message };
-    return new PartialObjectError(`in_doubt_${this.stamp(inputs).pulumi_id}`, outputs, [error.message]);
+    // Kept in state in plain text.
+    const doubt = hiderOf(this.declaration, inputs)(error.message);
+    const outputs = { ...inputs, ...this.hidden(inputs, account), __doubt: doubt };
+    return new PartialObjectError(`in_doubt_${this.stamp(inputs).pulumi_id}`, outputs, [doubt]);
   }
 
   /** Undefined where the object is gone. */

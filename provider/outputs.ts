@@ -113,7 +113,7 @@ function project({ schema }: Described, live: unknown, declared: unknown): unkno
 }
 
 /** What Stripe puts in the place of text that it redacts (docs.stripe.com/identity/verification-sessions#redact). */
-const redactedText = "[redacted]";
+export const redactedText = "[redacted]";
 
 /** The value with nothing left to read in it: text becomes the placeholder, all else goes. */
 function withoutText(value: unknown): unknown {

@@ -8,6 +8,7 @@ import { endWithEngine, engineAddress, sayAtEnd, whileRunning } from "./host";
 import { Lifecycle } from "./lifecycle";
 import { keepRedacted } from "./outputs";
 import { declarationOf, type KindName } from "./registry";
+import { type Hide, hiderOf } from "./secrecy";
 import { openSession, type Session } from "./session";
 import { describeTraffic } from "./traffic";
 import { toPlain } from "./wire-guard";
@@ -67,34 +68,35 @@ export class Handler implements dynamic.ResourceProvider {
     findings.push(...checkInputs(this.declaration, news, ruleContextOf(config)));
     if (findings.length === 0 && Object.keys(olds).length === 0) findings.push(...(await this.wrongAccount(news)));
     // A failure that names its property makes the engine print the value, secrets in clear: the path is in the reason.
+    const hide = hiderOf(this.declaration, news, olds);
     const failures = findings.map(({ path, message }) => ({
       property: "",
-      reason: path === "" ? message : `${path}: ${message}`,
+      reason: hide(path === "" ? message : `${path}: ${message}`),
     }));
     return { inputs: toPlain(keepRedacted(this.declaration, olds, news)), failures };
   };
 
   diff = (id: string, olds: Values, news: Values): Promise<dynamic.DiffResult> =>
-    this.run("compare", news, (lifecycle) => lifecycle.diff(id, olds, news));
+    this.run("compare", [news, olds], (lifecycle) => lifecycle.diff(id, olds, news));
 
   create = (inputs: Values): Promise<dynamic.CreateResult<Values>> =>
-    this.run("create", inputs, async (lifecycle) => {
+    this.run("create", [inputs], async (lifecycle) => {
       const { id, outputs } = await lifecycle.create(inputs);
       return { id, outs: toPlain(outputs) };
     });
 
   read = (id: string, recorded: Values = {}): Promise<dynamic.ReadResult<Values>> =>
-    this.run("read", recorded, async (lifecycle) => {
+    this.run("read", [recorded], async (lifecycle) => {
       const found = await lifecycle.read(id, recorded);
       // Without an id the engine drops the resource from its state.
       return found === undefined ? {} : { id, props: toPlain(found.outputs), inputs: toPlain(found.inputs) };
     });
 
   update = (id: string, olds: Values, news: Values): Promise<dynamic.UpdateResult<Values>> =>
-    this.run("update", news, async (lifecycle) => ({ outs: toPlain(await lifecycle.update(id, olds, news)) }));
+    this.run("update", [news, olds], async (lifecycle) => ({ outs: toPlain(await lifecycle.update(id, olds, news)) }));
 
   delete = (id: string, recorded: Values): Promise<void> =>
-    this.run("delete", recorded, (lifecycle) => lifecycle.delete(id, recorded));
+    this.run("delete", [recorded], (lifecycle) => lifecycle.delete(id, recorded));
 
   private async settings(): Promise<{ findings: Finding[]; config?: Config }> {
     try {
@@ -107,19 +109,31 @@ export class Handler implements dynamic.ResourceProvider {
 
   private async wrongAccount(news: Values): Promise<Finding[]> {
     try {
-      await whileRunning(async () => new Lifecycle(this.declaration, await this.session).verifyNew(news));
+      await whileRunning(async () => (await this.lifecycle(hiderOf(this.declaration, news))).verifyNew(news));
       return [];
     } catch (error) {
       return error instanceof InputError ? error.findings : [{ path: "", message: (error as Error).message }];
     }
   }
 
-  private async run<T>(action: string, inputs: Values, work: (lifecycle: Lifecycle) => Promise<T>): Promise<T> {
+  private async lifecycle(hide: Hide): Promise<Lifecycle> {
+    const session = await this.session;
+    const say: Say = (urn, severity, message) => session.say(urn, severity, hide(message));
+    return new Lifecycle(this.declaration, { ...session, say });
+  }
+
+  /** @param known what is known of the resource: first what says its name */
+  private async run<T>(
+    action: string,
+    known: [Values, Values?],
+    work: (lifecycle: Lifecycle) => Promise<T>,
+  ): Promise<T> {
+    const [inputs, olds = {}] = known;
+    const hide = hiderOf(this.declaration, inputs, olds);
     try {
-      return await whileRunning(async () => work(new Lifecycle(this.declaration, await this.session)));
+      return await whileRunning(async () => work(await this.lifecycle(hide)));
     } catch (error) {
-      const attempted = `${action} ${this.declaration.title} ${nameOf(inputs)}`;
-      throw describeFailure(attempted, error, inputs, (text) => hideSecrets(text, this.declaration, inputs));
+      throw describeFailure(`${action} ${this.declaration.title} ${nameOf(inputs)}`, error, inputs, hide);
     }
   }
 }
@@ -129,7 +143,7 @@ class Failure extends ProviderError {
   constructor(
     private readonly attempted: string,
     error: unknown,
-    hide: (text: string) => string,
+    hide: Hide,
   ) {
     const message = hide(messageOf(error));
     super(ProviderError.is(error) ? error.code : "unexpected", `${attempted}: ${message}`);
@@ -142,7 +156,7 @@ class Failure extends ProviderError {
 }
 
 /** Whatever was thrown, as an Error the host can carry. */
-function describeFailure(attempted: string, error: unknown, inputs: Values, hide: (text: string) => string): Error {
+function describeFailure(attempted: string, error: unknown, inputs: Values, hide: Hide): Error {
   const described = new Failure(attempted, error, hide);
   if (!(error instanceof PartialObjectError)) return described;
   return Object.assign(described, {
@@ -151,19 +165,6 @@ function describeFailure(attempted: string, error: unknown, inputs: Values, hide
     properties: toPlain({ ...error.properties, __provider: inputs.__provider }),
     reasons: error.reasons.map(hide),
   });
-}
-
-/** Stripe may quote what it refuses: values of secret inputs are left out of every message. */
-function hideSecrets(text: string, { inputFields }: Declaration, inputs: Values): string {
-  const secrets = inputFields.filter((field) => field.secret).flatMap(({ name }) => textsIn(inputs[name]));
-  // Longest first, as one may be part of another; what is shorter says nothing.
-  const telling = secrets.filter((secret) => secret.length >= 4).sort((one, other) => other.length - one.length);
-  return telling.reduce((hidden, secret) => hidden.replaceAll(secret, "[secret]"), text);
-}
-
-function textsIn(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function nameOf({ __urn: urn }: Values): string {

@@ -1,0 +1,77 @@
+import { type Declaration } from "./declare";
+import { redactedText } from "./outputs";
+
+type Values = Record<string, unknown>;
+
+/** Takes what must not be read out of a text. */
+export type Hide = (text: string) => string;
+
+/** What is shorter says nothing, and would hide half of every message. */
+const shortest = 4;
+/** A word of a longer text has to be this long to tell anything of it. */
+const shortestWord = 6;
+
+/**
+ * Hides what is secret or personal of a resource in whatever is said of it: Stripe, or a proxy, may quote what it was sent.
+ * @param known inputs and recorded outputs of the resource, as far as they are at hand
+ */
+export function hiderOf({ inputFields, outputFields }: Declaration, ...known: Values[]): Hide {
+  // Most resources go through without a word.
+  let hide: Hide | undefined;
+  return (text) => (hide ??= hider(known.flatMap(textsOf)))(text);
+
+  function textsOf(values: Values): string[] {
+    const fields = [...inputFields, ...outputFields].filter((field) => field.secret || field.personal);
+    const texts = fields.flatMap(({ name }) => textsIn(values[name]));
+    // Of what was sent, a part may be quoted too: a field of a body, one name of several.
+    const sent = inputFields.filter((field) => field.secret);
+    return [...texts, ...sent.flatMap(({ name }) => textsIn(values[name]).flatMap(wordsIn))];
+  }
+}
+
+/** Hides the texts, also where they are escaped or encoded, or in other letters: Stripe lower-cases addresses. */
+export function hider(texts: string[]): Hide {
+  const spellings = [...new Set(texts.filter((text) => text.length >= shortest).flatMap(spellingsOf))];
+  if (spellings.length === 0) return (text) => text;
+  // Longest first, as one may be part of another.
+  const sorted = spellings.sort((one, other) => other.length - one.length);
+  const pattern = new RegExp(sorted.map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"), "gi");
+  return (text) => text.replace(pattern, "[secret]");
+}
+
+/** Every text in a value, also in one that is written as JSON. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(textsIn);
+  if (typeof value !== "string" || value === redactedText) return [];
+  return [value, ...textsIn(parseJson(value))];
+}
+
+/** The words of a text that is no JSON, whose parts are told apart already. */
+function wordsIn(text: string): string[] {
+  if (parseJson(text) !== undefined) return [];
+  return text.split(/[\s<>"'{}[\],;&]+/).filter((word) => word.length >= shortestWord);
+}
+
+function parseJson(text: string): object | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function spellingsOf(text: string): string[] {
+  const camelCased = text.replace(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
+  const form = new URLSearchParams({ "": text }).toString().slice(1);
+  return [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    form,
+    form.replaceAll("+", "%20"),
+    // Without what depends on the bytes behind it.
+    Buffer.from(text).toString("base64").replace(/.=+$/, ""),
+    // As the path of a field is written.
+    camelCased,
+  ];
+}
