@@ -2,7 +2,7 @@ import { startEmulator, type Emulator } from "../../emulator";
 import { declarationOf, type KindName } from "../../provider/registry";
 import { type Clock } from "../../provider/limiter";
 import { Stack } from "../contract/engine-model";
-import { discreetKinds, ipAddress, markedInputs, phone } from "./marked";
+import { discreetKinds, ipAddress, markedInputs, personalInputs, phone } from "./marked";
 import { mark, Secrets } from "./secrets";
 
 type Values = Record<string, unknown>;
@@ -23,10 +23,14 @@ function textsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
+function discreetFields(kind: KindName): string[] {
+  const { inputFields, outputFields } = declarationOf(kind);
+  return [...inputFields, ...outputFields].filter(({ secret, personal }) => secret || personal).map(({ name }) => name);
+}
+
 /** What Stripe, or a proxy in its place, may quote: everything secret, in the spellings it may have on the way. */
 function quoted(kind: KindName, known: Values): string {
-  const { secrets } = declarationOf(kind);
-  const texts = [apiKey, ...secrets.flatMap((name) => textsIn(known[name]))];
+  const texts = [apiKey, ...discreetFields(kind).flatMap((name) => textsIn(known[name]))];
   const spellings = texts.flatMap((text) => [
     text,
     text.toLowerCase(),
@@ -98,6 +102,18 @@ const operations: Record<string, Operation> = {
     run: ({ kind, stack, inputs }) =>
       stack.up({ ...inputs, adopt: String(emulator.objects(declarationOf(kind).object)[0]?.id) }),
   },
+  "adopt what differs": {
+    before: async ({ kind, stack }) => {
+      await stack.up(declarationOf(kind).samples.full);
+      stack.state = undefined;
+    },
+    run: ({ kind, stack, inputs }) =>
+      stack.up({
+        ...inputs,
+        adopt: String(emulator.objects(declarationOf(kind).object)[0]?.id),
+        adoptFrom: "contract/test",
+      }),
+  },
 };
 
 // What can't be updated is replaced instead.
@@ -123,7 +139,7 @@ async function play(kind: KindName, operation: string, fault?: { answer: string;
   emulator.reset();
   const declaration = declarationOf(kind);
   const stack = new Stack(declaration, emulator, { clock });
-  const scene = { kind, stack, inputs: markedInputs(kind) };
+  const scene = { kind, stack, inputs: { ...markedInputs(kind), ...personalInputs(kind) } };
   const { before, run } = operations[operation] as Operation;
   await before?.(scene);
   // A create is told nothing of the object that it replaces.
@@ -143,7 +159,7 @@ async function play(kind: KindName, operation: string, fault?: { answer: string;
     (thrown: unknown) => thrown as Error & { reasons?: string[] },
   );
   const open = Object.entries({ ...stack.state?.inputs, ...stack.state?.outputs }).filter(
-    ([name]) => !declaration.secrets.includes(name),
+    ([name]) => !discreetFields(kind).includes(name),
   );
   const said = [
     error?.message,

@@ -37,3 +37,11 @@ export const discreetKinds = kindNames.filter((kind) => {
 export function markedInputs(kind: KindName): Values {
   return { ...declarationOf(kind).samples.full, ...planted[kind] };
 }
+
+/** Values of the inputs that are personal but no secrets, which the engine shows: our messages leave them out. */
+export function personalInputs(kind: KindName): Values {
+  const fields = declarationOf(kind).inputFields.filter(({ personal, secret }) => personal && !secret);
+  return Object.fromEntries(
+    fields.map(({ name, metadata }) => [name, metadata ? { note: `${mark} note` } : `https://example.com/${mark}`]),
+  );
+}
