@@ -64,11 +64,13 @@ function parseJson(text: string): object | undefined {
 function spellingsOf(text: string): string[] {
   const camelCased = text.replace(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
   const form = new URLSearchParams({ "": text }).toString().slice(1);
+  const spaced = form.replaceAll("+", "%20");
   return [
     text,
     JSON.stringify(text).slice(1, -1),
     form,
-    form.replaceAll("+", "%20"),
+    spaced,
+    spaced.replace(/%(21|27|28|29|7E)/g, decodeURIComponent),
     // Without what depends on the bytes behind it.
     Buffer.from(text).toString("base64").replace(/.=+$/, ""),
     // As the path of a field is written.

@@ -1,5 +1,6 @@
 import { startEmulator, type Emulator } from "../../emulator";
 import { declarationOf, type KindName } from "../../provider/registry";
+import { type Declaration } from "../../provider/declare";
 import { type Clock } from "../../provider/limiter";
 import { Stack } from "../contract/engine-model";
 import { discreetKinds, ipAddress, markedInputs, personalInputs, phone } from "./marked";
@@ -10,6 +11,9 @@ type Values = Record<string, unknown>;
 const clock: Clock = { now: () => Date.now(), sleep: async () => undefined };
 const apiKey = `sk_test_${mark}key`;
 
+// Each case plays an operation dozens of times.
+jest.setTimeout(60_000);
+
 let emulator: Emulator;
 beforeAll(async () => {
   emulator = await startEmulator({ apiKey });
@@ -17,10 +21,14 @@ beforeAll(async () => {
 beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
 
-/** Texts of a value, whole and their words. */
 function textsIn(value: unknown): string[] {
-  if (typeof value === "string") return [value, ...value.split(/[^\w@.+-]+/).filter((word) => word.includes(mark))];
+  if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** Words of what was planted: Stripe may quote a part of a text. */
+function wordsIn(text: string): string[] {
+  return text.split(/[^\w@.+-]+/).filter((word) => word.includes(mark));
 }
 
 function discreetFields(kind: KindName): string[] {
@@ -30,7 +38,10 @@ function discreetFields(kind: KindName): string[] {
 
 /** What Stripe, or a proxy in its place, may quote: everything secret, in the spellings it may have on the way. */
 function quoted(kind: KindName, known: Values): string {
-  const texts = [apiKey, ...discreetFields(kind).flatMap((name) => textsIn(known[name]))];
+  const { secrets } = declarationOf(kind);
+  const whole = discreetFields(kind).flatMap((name) => textsIn(known[name]));
+  const words = secrets.flatMap((name) => textsIn(known[name])).flatMap(wordsIn);
+  const texts = [apiKey, ...whole, ...words];
   const spellings = texts.flatMap((text) => [
     text,
     text.toLowerCase(),
@@ -45,13 +56,10 @@ function quoted(kind: KindName, known: Values): string {
 /** Answers that quote it, wherever a message could be taken from. */
 type Answer = (echo: string) => { with: number; body: unknown; headers?: Record<string, string> };
 const answers: Record<string, Answer> = {
-  "in the message": (echo) => ({
-    with: 400,
-    body: { error: { type: "invalid_request_error", message: `No: ${echo}` } },
-  }),
   "in every field": (echo) => ({
     with: 400,
     body: { error: { type: echo, code: echo, param: echo, message: echo, doc_url: echo, decline_code: echo } },
+    headers: { "request-id": `req_${echo}` },
   }),
   "in what is no text": (echo) => ({
     with: 400,
@@ -65,11 +73,6 @@ const answers: Record<string, Answer> = {
   }),
   "in a failure of its own": (echo) => ({ with: 500, body: { error: { type: "api_error", message: echo } } }),
   "in HTML": (echo) => ({ with: 502, body: `<html>${echo}</html>`, headers: { "content-type": `text/html; ${echo}` } }),
-  "in the id of the request": (echo) => ({
-    with: 400,
-    body: { error: { message: "No" } },
-    headers: { "request-id": `req_${echo}` },
-  }),
 };
 
 interface Scene {
@@ -86,7 +89,7 @@ const operations: Record<string, Operation> = {
   create: { run: ({ stack, inputs }) => stack.up(inputs) },
   replace: {
     before: ({ stack, inputs }) => stack.up(inputs),
-    run: ({ stack, inputs }) => stack.up({ ...inputs, metadata: { changed: "0" }, triggers: ["another"] }),
+    run: ({ stack, inputs }) => stack.up({ ...inputs, triggers: ["another"] }),
   },
   update: {
     before: ({ stack, inputs }) => stack.up(inputs),
@@ -116,15 +119,18 @@ const operations: Record<string, Operation> = {
   },
 };
 
-// What can't be updated is replaced instead.
+// What can't be updated is replaced instead, and what is only forgotten asks nothing.
+const isIdle = ({ createOnce, ends }: Declaration, operation: string) =>
+  (operation === "update" && createOnce) || (operation === "destroy" && ends.by === "forget");
 const cases = discreetKinds.flatMap((kind) =>
   Object.keys(operations)
-    .filter((operation) => operation !== "update" || !declarationOf(kind).createOnce)
+    .filter((operation) => !isIdle(declarationOf(kind), operation))
     .map((operation) => [kind, operation] as const),
 );
 
 test.each(cases)("%s, %s: what Stripe quotes of secrets, and wherever, is not said", async (kind, operation) => {
   const calls = await play(kind, operation);
+  expect(calls).toBeGreaterThan(0);
   // Each request of the operation in turn is the first that is answered so.
   for (const answer of Object.keys(answers)) {
     for (let skip = 0; skip < calls; skip++) expect(await play(kind, operation, { answer, skip })).toBeGreaterThan(0);

@@ -41,6 +41,13 @@ export class Pulumi {
     return text;
   }
 
+  /** What a command tells who asks for secrets: not kept, as it is meant to be readable. */
+  async reveal(args: string[]): Promise<string> {
+    const text = await this.run([...args, "--show-secrets"]);
+    this.printed.pop();
+    return text;
+  }
+
   private async attempt(args: string[]): Promise<{ code: number; text: string }> {
     const child = spawn("pulumi", [...args, "--stack", "e2e", "--non-interactive", "--color", "never"], {
       cwd: this.workspace.folder,

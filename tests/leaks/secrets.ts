@@ -16,7 +16,7 @@ export class Secrets {
     const spellings: Record<string, string[]> = {
       plain: [text],
       "JSON-escaped": [JSON.stringify(text).slice(1, -1)],
-      "URL-encoded": [form, form.replaceAll("+", "%20")],
+      "URL-encoded": [form, form.replaceAll("+", "%20"), encodeURIComponent(text)],
       "base64-encoded": base64Of(text),
     };
     for (const [how, all] of Object.entries(spellings)) {
