@@ -1,5 +1,6 @@
 import { type ConfigureRequest } from "@pulumi/pulumi/dynamic";
 import { startEmulator, type Emulator } from "../../emulator";
+import { type HookContext } from "../../provider/declare";
 import { InputError, PartialObjectError, ProviderError } from "../../provider/errors";
 import { type Clock } from "../../provider/limiter";
 import { handler } from "../../provider";
@@ -199,6 +200,18 @@ describe("what is thrown", () => {
     const error = await thrownBy((await configured()).delete("we_1", { __account: "acct_other" }));
     expect(error.message).toMatch(/^delete webhook endpoint : /);
   });
+});
+
+test("what is said on the row of a resource quotes no secret of it", async () => {
+  const said: string[] = [];
+  const afterCreate = (inputs: Values, _object: unknown, { say }: HookContext): string[] => {
+    say(`made with ${String(inputs.signingSecret)}`);
+    return [];
+  };
+  const say: Session["say"] = (_urn, _severity, message) => said.push(message);
+  const made = await withSession(() => ({ say }), { ...endpoint, afterCreate });
+  await made.create({ ...args, signingSecret: "whsec_PLANTED" });
+  expect(said).toEqual(["made with [secret]"]);
 });
 
 describe("a half-made object", () => {
