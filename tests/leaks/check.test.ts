@@ -17,7 +17,7 @@ function wrongValues(schema: z.ZodType): unknown[] {
   const { schema: inner } = unwrap(schema);
   const deeper =
     inner instanceof z.ZodObject
-      ? fieldsOf(inner.shape as Shape).flatMap(({ name, schema }) =>
+      ? fieldsOf(inner.shape).flatMap(({ name, schema }) =>
           wrongValues(schema).map((value) => ({ [name]: value })),
         )
       : inner instanceof z.ZodArray
@@ -33,7 +33,7 @@ function discreetInputs(kind: KindName): Field[] {
   const isDiscreet = (field: Field): boolean =>
     field.secret === true ||
     field.personal === true ||
-    (field.schema instanceof z.ZodObject && fieldsOf(field.schema.shape as Shape).some(isDiscreet));
+    (field.schema instanceof z.ZodObject && fieldsOf(field.schema.shape).some(isDiscreet));
   return declarationOf(kind).inputFields.filter(isDiscreet);
 }
 

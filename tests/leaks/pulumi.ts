@@ -17,8 +17,8 @@ export class Pulumi {
     private readonly workspace: Workspace,
     private readonly emulator: Emulator,
   ) {
-    const { document, address } = samplePerson;
-    const known = { "the key": emulator.apiKey, phone, ipAddress, number: document.number, street: address.line1 };
+    const { address } = samplePerson;
+    const known = { "the key": emulator.apiKey, phone, ipAddress, street: address.line1 };
     for (const [name, text] of Object.entries(known)) this.secrets.add(name, text);
     // What processes leave in the temporary folder is looked through too.
     mkdirSync(join(workspace.folder, "tmp"));
