@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checkInputs } from "../../provider/check";
-import { type Field, fieldsOf, type Shape, unwrap } from "../../provider/declare";
+import { type Field, fieldsOf, unwrap } from "../../provider/declare";
 import { declarationOf, type KindName } from "../../provider/registry";
 import { Handler } from "../../provider/runtime";
 import { openSession } from "../../provider/session";
@@ -17,9 +17,7 @@ function wrongValues(schema: z.ZodType): unknown[] {
   const { schema: inner } = unwrap(schema);
   const deeper =
     inner instanceof z.ZodObject
-      ? fieldsOf(inner.shape).flatMap(({ name, schema }) =>
-          wrongValues(schema).map((value) => ({ [name]: value })),
-        )
+      ? fieldsOf(inner.shape).flatMap(({ name, schema }) => wrongValues(schema).map((value) => ({ [name]: value })))
       : inner instanceof z.ZodArray
         ? wrongValues(inner.element as z.ZodType).map((value) => [value])
         : inner instanceof z.ZodRecord
