@@ -23,6 +23,10 @@ const account = { apiKey: "sk_test_batches", accountId: "acct_1Batches", now: ()
 /** Engines at a time: each keeps a core busy for most of a run. */
 const laneCount = 3;
 
+/**
+ * Each operation with each fault once, all operations of a fault in one run of the real engine.
+ * @param seed draws the kind of each operation, and which of its requests a fault meets
+ */
 export async function runBatches(seed: string, keep: (name: string) => boolean): Promise<CaseResult[]> {
   const saved = mkdtempSync(join(tmpdir(), "stripe-as-code-start-"));
   const lanes: BatchLane[] = [];

@@ -59,39 +59,34 @@ export async function playBatch(
   line?.end();
   workspace.setEnv({ STRIPE_API_BASE: emulator.url, STRIPE_TIMEOUT_SECONDS: "30" });
 
-  const { of: known } = await stack.state();
+  const known = stack.recorded();
   const goal: Declared = new Map([...start.goal].filter(([{ operation }]) => !operation.givenUp));
   const recoveries: PulumiRun[] = [];
   if (hasty) recoveries.push(await stack.up(goal));
   if (lateMs !== undefined) await pause(armed.lastHitAt + lateMs + 50 - performance.now());
   do recoveries.push(await stack.up(goal));
   while (recoveries.at(-1)?.code !== 0 && recoveries.length < recoveriesAllowed + (hasty ? 1 : 0));
-  const before = await stack.state();
   const again = await stack.up(goal, { refresh: true });
   const after = await stack.state();
 
   return new Map(
     pieces.map((piece) => {
-      const text = (recorded: ReturnType<typeof after.of>) =>
-        recorded && comparable({ inputs: recorded.inputs, outputs: recorded.outputs });
-      const [earlier, now] = [before.of(piece), after.of(piece)];
-      const { declaration } = piece;
+      const now = after.of(piece);
+      const { declaration, resource } = piece;
       return [
         piece,
         {
           requests: armed.seen(piece),
           hit: armed.hit(piece),
-          known: known(piece) !== undefined,
+          known: known.has(resource),
           faulted: runOf(faulted, piece),
           recoveries: recoveries.map((run) => runOf(run, piece)),
           again: runOf(again, piece),
           refreshed: {},
-          drift:
-            JSON.stringify(earlier) === JSON.stringify(now)
-              ? undefined
-              : `${JSON.stringify(earlier)} became ${JSON.stringify(now)}`,
+          // What the refresh found would have been changed back in the same run.
+          drift: undefined,
           ledger: books.of(piece),
-          state: now && { id: now.id, text: text(now) ?? "" },
+          state: now && { id: now.id, text: comparable({ inputs: now.inputs, outputs: now.outputs }) },
           unfinished: after.isUnfinished(piece),
           wrongSecrets:
             now === undefined

@@ -22,7 +22,7 @@ interface Entry extends Partial<Recorded> {
 }
 
 interface Deployment {
-  deployment: { resources?: Entry[]; pending_operations?: unknown[] };
+  deployment: { resources?: Entry[] };
 }
 
 /** The mark the engine's JSON puts on a secret. */
@@ -66,6 +66,15 @@ export class BatchStack {
       },
       isUnfinished: (piece) => entries(piece).some((one) => one.delete === true),
     };
+  }
+
+  /** Names of the resources in the state file. */
+  recorded(): Set<string> {
+    const file = join(this.workspace.folder, "state", ".pulumi", "stacks", "e2e", "e2e.json");
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+      checkpoint: { latest: Deployment["deployment"] };
+    };
+    return new Set((checkpoint.latest.resources ?? []).map(({ urn }) => urn.slice(urn.lastIndexOf("::") + 2)));
   }
 
   /** The state file loses some pieces. */
