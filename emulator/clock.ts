@@ -22,8 +22,13 @@ export class Clock {
     this.#aheadMs += ahead;
   }
 
-  /** Goes by its base again. */
-  reset(): void {
-    this.#aheadMs = 0;
+  /** How far it is ahead of its base, in milliseconds. */
+  get aheadMs(): number {
+    return this.#aheadMs;
+  }
+
+  /** Goes by its base again, or as far ahead of it as is said. */
+  reset(aheadMs = 0): void {
+    this.#aheadMs = aheadMs;
   }
 }

@@ -57,8 +57,9 @@ export class Outside {
     return [...this.#calls];
   }
 
-  reset(): void {
-    this.#calls = [];
+  /** @param calls that were sent before */
+  reset(calls: readonly ForwardedCall[] = []): void {
+    this.#calls = [...calls];
     this.answerWith(undefined);
   }
 }

@@ -10,7 +10,13 @@ import { Router, routesOf } from "./routes";
 import { EmulatorServer } from "./server";
 import { type EmulatorOptions, fillSettings } from "./settings";
 import { type StripeObject } from "./store";
-import { World } from "./world";
+import { World, type WorldContents } from "./world";
+
+/** All that an emulator holds at one moment: objects, money, kept answers, forwarded calls, the time that was passed. */
+export interface Snapshot {
+  readonly world: WorldContents;
+  readonly aheadMs: number;
+}
 
 /** A running emulator. */
 export interface Emulator {
@@ -72,6 +78,13 @@ export interface Emulator {
   forwarded(): readonly ForwardedCall[];
   /** Arms a fault. Throws a TypeError for one that makes no sense. */
   fail(rule: FaultRule): void;
+  /** What there is now, for `restore` here or in another emulator of the same accounts; later changes don't reach it. */
+  snapshot(): Snapshot;
+  /**
+   * Brings back what a snapshot holds; faults and who answers forwarded calls are forgotten, as by `reset`. Throws an Error
+   * for a snapshot with accounts that this emulator was not started with.
+   */
+  restore(snapshot: Snapshot): void;
   /**
    * Forgets objects, events, idempotency keys, faults, forwarded calls, who answers them, the log, and the time that was
    * passed; keys and options stay.
@@ -151,6 +164,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     forwardTo: (destination) => world.outside.answerWith(destination),
     forwarded: () => world.outside.calls(),
     fail: (rule) => server.faults.add(rule),
+    snapshot: () => ({ world: world.contents(), aheadMs: clock.aheadMs }),
+    restore({ world: contents, aheadMs }) {
+      world.restore(contents);
+      clock.reset(aheadMs);
+      server.faults.clear();
+    },
     reset() {
       clock.reset();
       world.reset();

@@ -8,7 +8,8 @@ export interface StoredAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-interface Entry {
+/** A first answer as it is kept. */
+export interface Entry {
   readonly fingerprint: string;
   readonly answer: StoredAnswer;
   readonly at: number;
@@ -21,13 +22,19 @@ interface Entry {
  * of the account: that they are scoped per endpoint is documented nowhere (unconfirmed).
  */
 export class IdempotencyTable {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: Map<string, Entry>;
   /** Keys of first requests that are not executed yet. */
   readonly #held = new Set<string>();
   readonly #now: () => number;
 
-  constructor(now: () => number) {
+  /** @param entries by key, in the order of their time */
+  constructor(now: () => number, entries: readonly (readonly [string, Entry])[] = []) {
     this.#now = now;
+    this.#entries = new Map(entries);
+  }
+
+  entries(): [string, Entry][] {
+    return [...this.#entries];
   }
 
   /**

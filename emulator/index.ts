@@ -1,4 +1,4 @@
-export { startEmulator, type Emulator } from "./emulator";
+export { startEmulator, type Emulator, type Snapshot } from "./emulator";
 export {
   type Destination,
   type DestinationAnswer,

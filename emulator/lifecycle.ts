@@ -18,7 +18,7 @@ export interface AutoStep {
 export type AutoAdvance = Readonly<Record<string, readonly AutoStep[]>>;
 
 /** How far one object is. */
-interface Progress {
+export interface Progress {
   /** Steps of the script it has taken. */
   taken: number;
   /** Retrievals since it stood where the next one begins. */
@@ -121,6 +121,15 @@ export class Lifecycles {
     const progress = this.#of(call, kind, id);
     progress.reads = 0;
     if (scripted) progress.taken += 1;
+  }
+
+  /** How far the objects of an account are. */
+  progressOf(account: Account): [string, Progress][] {
+    return [...(this.#progress.get(account) ?? [])];
+  }
+
+  resume(account: Account, progress: readonly (readonly [string, Progress])[]): void {
+    this.#progress.set(account, new Map(progress));
   }
 
   #of(call: Call, kind: Kind, id: string): Progress {

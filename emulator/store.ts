@@ -51,6 +51,11 @@ export class Account {
     this.balance = new Map(Object.entries(balance));
   }
 
+  /** Objects by kind, oldest first. */
+  contents(): Record<string, StripeObject[]> {
+    return Object.fromEntries([...this.#collections].map(([kind, collection]) => [kind, collection.oldestFirst()]));
+  }
+
   /** The kind's declaration vouches that its own collection holds nothing but records of type R. */
   collection<R extends StripeObject>(kind: string): Collection<R> {
     const present = this.#collections.get(kind);

@@ -1,12 +1,24 @@
-import { Outside } from "./destination";
+import { type ForwardedCall, Outside } from "./destination";
 import { type KindTable } from "./expand";
-import { IdempotencyTable } from "./idempotency";
+import { type Entry, IdempotencyTable } from "./idempotency";
 import { type Call } from "./kind";
-import { Lifecycles } from "./lifecycle";
+import { Lifecycles, type Progress } from "./lifecycle";
 import { kinds } from "./registry";
 import { type EmulatorSettings } from "./settings";
 import { MissingHere } from "./missing";
-import { Account } from "./store";
+import { Account, type StripeObject } from "./store";
+
+/** All that a world holds at one moment. */
+export interface WorldContents {
+  readonly accounts: readonly {
+    readonly id: string;
+    readonly balance: Readonly<Record<string, number>>;
+    readonly objects: Readonly<Record<string, readonly StripeObject[]>>;
+    readonly answers: readonly (readonly [string, Entry])[];
+    readonly progress: readonly (readonly [string, Progress])[];
+  }[];
+  readonly forwarded: readonly ForwardedCall[];
+}
 
 /** All state behind the server: accounts, their objects, money and idempotency keys. */
 export class World {
@@ -44,6 +56,38 @@ export class World {
         for (const record of kind.seed?.(call) ?? []) call.account.collection(kind.name).put(record);
       }
     }
+  }
+
+  /** A copy that nothing changes any more. */
+  contents(): WorldContents {
+    return structuredClone({
+      accounts: [...this.#accounts.values()].map((account) => ({
+        id: account.id,
+        balance: Object.fromEntries(account.balance),
+        objects: account.contents(),
+        answers: this.idempotency(account.id).entries(),
+        progress: this.#lifecycles.progressOf(account),
+      })),
+      forwarded: this.outside.calls(),
+    });
+  }
+
+  /** Throws an Error for accounts this emulator was not started with. */
+  restore(contents: WorldContents): void {
+    const { accounts, forwarded } = structuredClone(contents);
+    for (const { id } of accounts) this.account(id);
+    for (const { id, balance, objects, answers, progress } of accounts) {
+      const account = new Account(id, balance);
+      for (const [kind, records] of Object.entries(objects)) {
+        for (const record of records) account.collection(kind).put(record);
+      }
+      this.#accounts.set(id, account);
+      // Who asked first is not waiting for an answer any more.
+      const settled = answers.map(([key, entry]) => [key, { ...entry, settled: true }] as const);
+      this.#tables.set(id, new IdempotencyTable(this.settings.now, settled));
+      this.#lifecycles.resume(account, progress);
+    }
+    this.outside.reset(forwarded);
   }
 
   /** Unix seconds on the emulator's clock. */

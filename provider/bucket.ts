@@ -8,6 +8,9 @@ export interface Rate {
 /** Never slower, however often Stripe refuses: a call every two seconds keeps a run alive and hurts nobody. */
 const slowest = 0.5;
 
+/** Refusals further apart than this are not one storm: in between nobody asked. */
+const lullMs = 30_000;
+
 /**
  * A token bucket whose rate follows what Stripe says: halved where it refuses, one call per second more for each second's
  * worth of calls it takes (additive increase, multiplicative decrease, as TCP does). It holds one second's worth of tokens,
@@ -22,6 +25,8 @@ export class Bucket {
   private readonly latest: number[] = [];
   /** Counts the times the rate was halved: a call let go before the last time can't move it any more. */
   private halvings = 0;
+  /** When the first and the last of the refusals came that no call was taken in between of. */
+  private storm: { since: number; until: number } | undefined;
 
   constructor(private readonly limits: Rate) {
     this.rate = Math.min(limits.start, limits.max);
@@ -53,8 +58,18 @@ export class Bucket {
     return this.halvings;
   }
 
-  /** Stripe refused a call for its rate. Of a volley that is refused only the first call counts. */
-  halve(taken: number, now: number): void {
+  /**
+   * Stripe refused a call for its rate. Of a volley that is refused only the first call counts.
+   * @returns milliseconds for which Stripe has refused all and taken none
+   */
+  halve(taken: number, now: number): number {
+    const { since, until } = this.storm ?? { since: now, until: now };
+    this.storm = { since: now - until > lullMs ? now : since, until: now };
+    this.slowDown(taken, now);
+    return now - this.storm.since;
+  }
+
+  private slowDown(taken: number, now: number): void {
     if (taken !== this.halvings) return;
     this.fill(now);
     this.halvings++;
@@ -64,6 +79,7 @@ export class Bucket {
 
   /** Stripe took a call. */
   recover(taken: number, now: number): void {
+    this.storm = undefined;
     if (taken !== this.halvings) return;
     this.fill(now);
     this.rate = Math.min(this.limits.max, this.rate + 1 / Math.max(1, this.rate));

@@ -97,11 +97,12 @@ export class StripeClient {
         return this.inMode(call, outcome.answer);
       }
       last = outcome.error;
+      let stormMs = 0;
       if (isRateLimit(outcome.attempt)) {
         this.traffic.refusals++;
-        pass.refused(outcome.attempt.kind === "answer" ? outcome.attempt.limitedBy : undefined);
+        stormMs = pass.refused(outcome.attempt.kind === "answer" ? outcome.attempt.limitedBy : undefined);
       }
-      const delay = retries.delay(outcome.attempt, this.random());
+      const delay = retries.delay(outcome.attempt, { random: this.random(), stormMs });
       if (delay === undefined) throw outcome.error;
       this.traffic.retries++;
       this.traffic.waitedMs += delay;

@@ -75,6 +75,9 @@ let watched = false;
 export function endWithEngine(address: string): void {
   if (watched) return;
   watched = true;
+  // Nobody reads what is printed once the engine is gone, and each print fails: Pulumi's host prints such an error as well,
+  // which fails again, for ever, at full load and with ever more memory (measured with @pulumi/pulumi 3.248.0).
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const look = engineWatch({ isIdle, refuses: () => refuses(address), end: () => process.exit(0) });
   setInterval(() => void look(), lookEveryMs).unref();
 }

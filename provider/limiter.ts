@@ -47,8 +47,11 @@ export function isLoopback(apiBase: string): boolean {
 export interface Pass {
   /** Stripe took the call. */
   taken(): void;
-  /** Stripe refused it for its rate, and says which: `Stripe-Rate-Limited-Reason`, such as `endpoint-rate`. */
-  refused(reason: string | undefined): void;
+  /**
+   * Stripe refused it for its rate, and says which: `Stripe-Rate-Limited-Reason`, such as `endpoint-rate`.
+   * @returns milliseconds for which Stripe has refused every call there, whosever it was
+   */
+  refused(reason: string | undefined): number;
 }
 
 interface Waiting {
@@ -130,7 +133,8 @@ export class Limiter {
         // https://docs.stripe.com/rate-limits: global-rate, global-concurrency, endpoint-rate, endpoint-concurrency,
         // resource-specific. A refusal that gives no reason is taken for the account's.
         const isEndpoints = reason?.startsWith("endpoint") === true || reason === "resource-specific";
-        for (const { bucket, at } of taken) if ((bucket === endpoint) === isEndpoints) bucket.halve(at, this.now());
+        const slowed = taken.filter(({ bucket }) => (bucket === endpoint) === isEndpoints);
+        return Math.max(...slowed.map(({ bucket, at }) => bucket.halve(at, this.now())));
       },
     };
   }

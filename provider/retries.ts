@@ -36,15 +36,20 @@ export class Retries {
     if (requestId !== undefined) this.requestIds.push(requestId);
   }
 
-  /** Milliseconds until the next attempt; undefined where the outcome of this one stands. */
-  delay(outcome: Attempt, random: number): number | undefined {
+  /**
+   * Milliseconds until the next attempt; undefined where the outcome of this one stands.
+   * @param now `random` in [0, 1) spreads the delays; `stormMs` says for how many milliseconds Stripe has refused everybody's calls: they take
+   * turns, so each of many would be patient for many times as long as one
+   */
+  delay(outcome: Attempt, { random, stormMs = 0 }: { random: number; stormMs?: number }): number | undefined {
     const reason = retryReason(outcome);
     if (reason === undefined) return undefined;
     this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
     // Whether it was carried out isn't known of what failed; of what was refused, it is.
     if (reason === "failure") this.inDoubt = true;
     this.spentMs += Math.max(0, this.clock.now() - this.attemptAt);
-    const { attempts, reasons, spentMs } = this;
+    const { attempts, reasons } = this;
+    const spentMs = Math.max(this.spentMs, stormMs);
     const delay = retryDelay(reason, { attempts, reasons, spentMs, random });
     this.spentMs += delay ?? 0;
     return delay;

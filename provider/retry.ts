@@ -59,7 +59,7 @@ export interface Progress {
   attempts: number;
   /** Of them, those that ended with each reason to send again, the last one included. */
   reasons: Partial<Record<RetryReason, number>>;
-  /** Milliseconds since the first attempt began, without time in the limiter's queue. */
+  /** Milliseconds since the first attempt began, without time in the limiter's queue; or for which Stripe took nobody's call. */
   spentMs: number;
   /** In [0, 1): spreads the delays. */
   random: number;

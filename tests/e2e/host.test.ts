@@ -3,6 +3,9 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { startEmulator, type Emulator } from "../../emulator";
+import { providerText } from "../../sdk/resource-class";
+import { Host } from "../faults/host";
+import { ProgramFolder } from "../faults/program";
 import { until, Workspace } from "./workspace";
 
 jest.setTimeout(180_000);
@@ -72,6 +75,38 @@ describe("the line at the end of a run", () => {
     expect(Date.now() - killedAt).toBeLessThan(20_000);
   });
 
+  test("what fails after that is printed to nobody, and it ends all the same", async () => {
+    const folder = new ProgramFolder();
+    // Nobody listens there.
+    const host = await Host.start(folder.path, "127.0.0.1:9");
+    try {
+      const text = providerText("WebhookEndpoint");
+      const provider = await host.open(
+        { "stripe:apiKey": emulator.apiKey, "stripe:apiBase": "http://127.0.0.1:9" },
+        text,
+        "a",
+      );
+      host.stopListening();
+      const urn = "urn:pulumi:e2e::e2e::pulumi-nodejs:dynamic/stripe:WebhookEndpoint::orders";
+      const recorded = {
+        url: "https://example.com",
+        enabledEvents: ["*"],
+        __urn: urn,
+        __account: "acct_1",
+        __provider: text,
+      };
+      // Pulumi's host prints each failure. That the first print failed Node keeps to itself, of the second it tells.
+      for (let time = 0; time < 2; time++) {
+        await expect(provider.diff("we_1", recorded, { ...recorded, url: "https://example.org" })).rejects.toThrow();
+      }
+      host.hangUp();
+      await until(() => !isRunning(host.pid), 30_000);
+    } finally {
+      host.kill();
+      folder.remove();
+    }
+  });
+
   test("another package's handler in the same host is not cut off", async () => {
     const [begun, done] = [join(workspace.folder, "begun"), join(workspace.folder, "done")];
     workspace.program(`
@@ -103,6 +138,14 @@ describe("the line at the end of a run", () => {
     expect(endpoints()).toBe(2);
   });
 });
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** An engine that is running `pulumi up`, once something has come about. */
 async function upUntil(holds: () => boolean): Promise<ChildProcess> {

@@ -1,8 +1,19 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { type Emulator } from "../../emulator";
 import { getEngine } from "../../tools/engine/get-engine";
 
@@ -13,6 +24,7 @@ export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), "stripe-as-code-"));
   stack!: Stack;
   private readonly env: Record<string, string>;
+  private runs = 0;
 
   private constructor(
     emulator: Emulator,
@@ -76,6 +88,33 @@ export class Workspace {
     this.stack.workspace.envVars = { ...this.env };
   }
 
+  /**
+   * Runs `pulumi` itself on the stack, as a pipeline does; the events of the engine tell more than what it prints.
+   * @param withinMs after which it is killed
+   */
+  async pulumi(args: string[], { withinMs = 300_000 } = {}): Promise<PulumiRun> {
+    const log = join(this.folder, `events-${(this.runs += 1)}.json`);
+    const events = ["up", "refresh", "destroy", "preview"].includes(args[0] ?? "") ? ["--event-log", log] : [];
+    const child = spawn("pulumi", [...args, ...events, "--non-interactive", "--stack", this.stackName], {
+      cwd: this.folder,
+      // Without the second the engine has no event log.
+      env: { ...process.env, ...this.env, PULUMI_DEBUG_COMMANDS: "true" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const printed: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => printed.push(chunk));
+    const timer = setTimeout(() => child.kill("SIGKILL"), withinMs);
+    const [code] = (await once(child, "exit")) as [number | null];
+    clearTimeout(timer);
+    const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n") : [];
+    return {
+      code,
+      output: Buffer.concat(printed).toString("utf8"),
+      events: lines.filter((line) => line !== "").map((line) => JSON.parse(line) as EngineEvent),
+    };
+  }
+
   /** The environment a `pulumi` process of this workspace runs in. */
   get environment(): Record<string, string> {
     return { ...this.env };
@@ -136,6 +175,14 @@ export class Workspace {
       }
     }
   }
+}
+
+/** What became of a `pulumi` process. */
+export interface PulumiRun {
+  /** Null where it was killed. */
+  code: number | null;
+  output: string;
+  events: EngineEvent[];
 }
 
 export interface StateResource {

@@ -1,12 +1,12 @@
-import { createServer, connect as connectTo, type AddressInfo, type Server, type Socket } from "node:net";
 import { type Emulator } from "../../emulator";
 import { type Declaration } from "../../provider/declare";
-import { type Params, encodeForm } from "../../provider/wire";
 import { type Run, sentBy, Stack } from "./engine-model";
 import { type Armed, arm, type Fault } from "./fault";
 import { type Host, type Provider } from "./host";
 import { Bookkeeper, comparable, type Ledger } from "./ledger";
-import { type Operation } from "./operation";
+import { Line } from "./line";
+import { disown, type Operation } from "./operation";
+import { post } from "./post";
 
 /** What a case needs around it: an emulator of its own, and hosts. */
 export interface Lane {
@@ -71,6 +71,9 @@ export async function play(
   for (const earlier of operation.before) await mustRun(stack.up(earlier));
   if (operation.losesState) stack.loseState();
   if (operation.longAgo) emulator.passTime(25 * 3600);
+  const [there] = emulator.objects(declaration.object);
+  const adopted = operation.adopts && there !== undefined ? disown(emulator, declaration, there.id) : {};
+  const declared = operation.goal && { ...operation.goal, ...adopted };
 
   const line = fault?.fault.refuses ? await Line.open(emulator.port) : undefined;
   const mortal = fault?.fault.kills ? await lane.mortal() : undefined;
@@ -87,7 +90,7 @@ export async function play(
   });
   const faulted = operation.refresh
     ? await stack.refresh()
-    : await stack.up(operation.goal, {
+    : await stack.up(declared, {
         replace: operation.forced === true,
         interrupted: operation.interrupted === true,
       });
@@ -96,7 +99,7 @@ export async function play(
   mortal?.kill();
   await mortal?.ended;
   next = undefined;
-  const goal = operation.givenUp ? undefined : operation.goal;
+  const goal = operation.givenUp ? undefined : declared;
   const known = stack.state !== undefined;
   const recoveries: Run[] = [];
   const { lateMs, hasty } = fault?.fault ?? {};
@@ -157,53 +160,6 @@ async function mustRun(running: Promise<Run>): Promise<void> {
   if (error !== undefined) throw new Error(`what stands before the operation failed: ${error}`);
 }
 
-async function post(emulator: Emulator, path: string, params: Params): Promise<void> {
-  const { ok } = await fetch(`${emulator.url}${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${emulator.apiKey}`, "content-type": "application/x-www-form-urlencoded" },
-    body: encodeForm(params),
-  });
-  if (!ok) throw new Error(`POST ${path}: what a sample needs could not be made`);
-}
-
-function pause(ms: number): Promise<void> {
+export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
-}
-
-/** A way to the emulator that can be cut for good: then nothing listens there, and connections are refused. */
-class Line {
-  private readonly sockets = new Set<Socket>();
-
-  private constructor(private readonly server: Server) {}
-
-  static async open(port: number): Promise<Line> {
-    const server = createServer();
-    const line = new Line(server);
-    server.on("connection", (near) => {
-      const far = connectTo(port, "127.0.0.1");
-      for (const [socket, other] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        line.sockets.add(socket);
-        socket.on("close", () => {
-          line.sockets.delete(socket);
-          other.destroy();
-        });
-        socket.on("error", () => other.destroy());
-        socket.pipe(other);
-      }
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return line;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  end(): void {
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
-  }
 }

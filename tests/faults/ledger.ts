@@ -4,7 +4,7 @@ import { type Declaration } from "../../provider/declare";
 import { type Values } from "./host";
 
 /** Kinds whose objects an account can come to hold; what it holds from the start never changes here. */
-const watched = kinds.filter((kind) => kind.create !== undefined).map((kind) => kind.name);
+export const watched = kinds.filter((kind) => kind.create !== undefined).map((kind) => kind.name);
 
 /** What a case left at Stripe, by the emulator's own books. */
 export interface Ledger {

@@ -133,7 +133,7 @@ function isAtHome({ before, losesState }: Operation): boolean {
 }
 
 /** A request without ids, which differ from run to run. */
-function shortened(request: string): string {
+export function shortened(request: string): string {
   return request.replace(/\/[a-z]+_[A-Za-z0-9_]{14,}/g, "/:id");
 }
 
@@ -151,7 +151,7 @@ function duration({ fault }: Case): number {
 }
 
 /** Works a list off, one item at a time per lane. */
-async function each<T>(lanes: Lane[], items: T[], work: (lane: Lane, item: T) => Promise<void>): Promise<void> {
+export async function each<L, T>(lanes: L[], items: T[], work: (lane: L, item: T) => Promise<void>): Promise<void> {
   const left = [...items];
   await Promise.all(
     lanes.map(async (lane) => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Emulator } from "../../emulator";
 import { type Declaration, unwrap } from "../../provider/declare";
 import { planChange } from "../../provider/plan";
 import { type Values } from "./host";
@@ -10,6 +11,8 @@ export interface Operation {
   before: (Values | undefined)[];
   /** The state file is lost after that. */
   losesState?: true;
+  /** The object was made by somebody else: the resource takes it over. */
+  adopts?: true;
   /** So long ago that Stripe has forgotten every idempotency key. */
   longAgo?: true;
   /** What the program declares now; undefined deletes. */
@@ -58,8 +61,23 @@ export function operationsOf(declaration: Declaration): Operation[] {
     { name: "lost state", before: [minimal], losesState: true, goal: minimal },
     { name: "lost state of a whole one", before: [full], losesState: true, goal: full },
     { name: "lost state long ago", before: [minimal], losesState: true, longAgo: true, goal: minimal },
+    { name: "adopt", before: [minimal], losesState: true, longAgo: true, adopts: true, goal: minimal },
     { name: "refresh", before: [full], goal: full, refresh: true },
   ];
+}
+
+/**
+ * Takes our marks off an object, as if somebody else had made it.
+ * @returns the arguments that a resource takes it over with
+ */
+export function disown(emulator: Emulator, { object, outputFields }: Declaration, id: string): Values {
+  const kept: Values = emulator.reveal(object, id) ?? {};
+  const metadata = Object.entries((kept.metadata ?? {}) as Values).filter(([key]) => !key.startsWith("pulumi_"));
+  emulator.edit(object, id, { metadata: Object.fromEntries(metadata) });
+  const told = outputFields.flatMap(({ onlyOnCreate, param }) =>
+    onlyOnCreate === undefined ? [] : [[onlyOnCreate.known, kept[param]]],
+  );
+  return { adopt: id, ...(Object.fromEntries(told) as Values) };
 }
 
 function updates(declaration: Declaration, full: Values, updated: Values): Operation[] {

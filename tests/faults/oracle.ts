@@ -81,13 +81,13 @@ export function judge(
  */
 function mayAsk(
   { api, spends, outputFields }: Declaration,
-  { losesState, longAgo, asksAnew }: Operation,
+  { losesState, longAgo, adopts, asksAnew }: Operation,
   fault: Fault | undefined,
   hit: string | undefined,
 ): boolean {
   const metCreate = hit === `POST ${api.path}`;
   const toldOnce = outputFields.some((field) => field.onlyOnCreate);
-  const answerGone = (metCreate && fault?.storesFailure) || (losesState && longAgo);
+  const answerGone = (metCreate && fault?.storesFailure) || (losesState && longAgo && !adopts);
   return (
     (toldOnce && answerGone === true) ||
     (spends?.advances === false && metCreate) ||

@@ -22,11 +22,11 @@ export function isKnown({ name, verdict }: CaseResult): boolean {
 }
 
 /** What went wrong, and how to see it again. */
-export function failures(results: CaseResult[]): string[] {
+export function failures(results: CaseResult[], seed: string): string[] {
   return results
     .filter((result) => result.verdict.problems.length > 0 && !isKnown(result))
     .map(({ name, verdict }) => {
       const problems = verdict.problems.map(({ harm, text }) => `\n  ${harm}: ${text}`).join("");
-      return `${name}${problems}\n  again: npm run matrix -- --case ${JSON.stringify(name)}`;
+      return `${name}${problems}\n  again: npm run matrix -- --seed ${seed} --case ${JSON.stringify(name)}`;
     });
 }

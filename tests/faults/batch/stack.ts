@@ -1,0 +1,147 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type PulumiRun, type Workspace } from "../../e2e/workspace";
+import { type Run, type Step } from "../engine-model";
+import { type Values } from "../host";
+import { type Piece } from "./piece";
+
+/** Arguments by piece; what isn't there is not declared. */
+export type Declared = ReadonlyMap<Piece, Values>;
+
+/** A resource as the state file holds it, secrets in plain text. */
+export interface Recorded {
+  id: string;
+  inputs: Values;
+  outputs: Values;
+}
+
+interface Entry extends Partial<Recorded> {
+  urn: string;
+  type: string;
+  delete?: boolean;
+}
+
+interface Deployment {
+  deployment: { resources?: Entry[] };
+}
+
+/** The mark the engine's JSON puts on a secret. */
+const secretMark = "4dabf18193072939515e22adb298388d";
+
+/** The real engine on a stack that holds all pieces. */
+export class BatchStack {
+  constructor(private readonly workspace: Workspace) {}
+
+  up(declared: Declared, { replace = [] as Piece[], refresh = false } = {}): Promise<PulumiRun> {
+    const lines = [...declared].map(([{ kind, resource }, args]) => {
+      const name = kind.replace(":", ".");
+      return `new stripe.${name}(${JSON.stringify(resource)}, ${JSON.stringify(args)});`;
+    });
+    this.workspace.program(lines.join("\n"));
+    return this.workspace.pulumi([
+      "up",
+      "--yes",
+      "--skip-preview",
+      "--continue-on-error",
+      "--parallel=64",
+      ...(refresh ? ["--refresh"] : []),
+      ...replace.flatMap((piece) => ["--replace", urnOf(piece)]),
+    ]);
+  }
+
+  /** What is recorded of a piece, and whether something it replaced is still there. */
+  async state(): Promise<{ of: (piece: Piece) => Recorded | undefined; isUnfinished: (piece: Piece) => boolean }> {
+    const { deployment } = await this.export();
+    const entries = (piece: Piece) => (deployment.resources ?? []).filter(({ urn }) => urn === urnOf(piece));
+    return {
+      of: (piece) => {
+        const entry = entries(piece).find((one) => one.delete !== true);
+        return (
+          entry && {
+            id: entry.id ?? "",
+            inputs: unwrapped(entry.inputs) as Values,
+            outputs: unwrapped(entry.outputs) as Values,
+          }
+        );
+      },
+      isUnfinished: (piece) => entries(piece).some((one) => one.delete === true),
+    };
+  }
+
+  /** Names of the resources in the state file. */
+  recorded(): Set<string> {
+    const file = join(this.workspace.folder, "state", ".pulumi", "stacks", "e2e", "e2e.json");
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+      checkpoint: { latest: Deployment["deployment"] };
+    };
+    return new Set((checkpoint.latest.resources ?? []).map(({ urn }) => urn.slice(urn.lastIndexOf("::") + 2)));
+  }
+
+  /** The state file loses some pieces. */
+  async forget(pieces: Piece[]): Promise<void> {
+    const lost = new Set(pieces.map(urnOf));
+    const { deployment, ...rest } = await this.export();
+    const resources = deployment.resources?.filter(({ urn }) => !lost.has(urn));
+    const file = join(this.workspace.folder, "kept.json");
+    writeFileSync(file, JSON.stringify({ ...rest, deployment: { ...deployment, resources } }));
+    await mustSucceed(this.workspace.pulumi(["stack", "import", "--file", file]));
+    rmSync(file);
+  }
+
+  /** Takes the state over from a folder that `save` wrote. */
+  restore(saved: string): void {
+    const state = join(this.workspace.folder, "state");
+    rmSync(state, { recursive: true, force: true });
+    cpSync(join(saved, "state"), state, { recursive: true });
+    cpSync(join(saved, this.settings), join(this.workspace.folder, this.settings));
+  }
+
+  save(folder: string): void {
+    cpSync(join(this.workspace.folder, "state"), join(folder, "state"), { recursive: true });
+    cpSync(join(this.workspace.folder, this.settings), join(folder, this.settings));
+  }
+
+  private readonly settings = "Pulumi.e2e.yaml";
+
+  private async export(): Promise<Deployment> {
+    const file = join(this.workspace.folder, "exported.json");
+    await mustSucceed(this.workspace.pulumi(["stack", "export", "--show-secrets", "--file", file]));
+    const text = readFileSync(file, "utf8");
+    rmSync(file);
+    return JSON.parse(text) as Deployment;
+  }
+}
+
+export async function mustSucceed(running: Promise<PulumiRun>): Promise<PulumiRun> {
+  const run = await running;
+  if (run.code !== 0) throw new Error(`pulumi ended with ${run.code}:\n${run.output}`);
+  return run;
+}
+
+function urnOf({ declaration, resource }: Piece): string {
+  return `urn:pulumi:e2e::e2e::${declaration.type}::${resource}`;
+}
+
+/** What a run came to for one piece, by the engine's events. */
+export function runOf({ events }: PulumiRun, piece: Piece): Run {
+  const urn = urnOf(piece);
+  const errors = events.flatMap(({ diagnosticEvent: told }) =>
+    told?.urn === urn && told.severity === "error" ? [told.message] : [],
+  );
+  const steps = events.flatMap(({ resourcePreEvent: pre }) =>
+    pre?.metadata.urn === urn && pre.metadata.op !== "refresh" ? [String(pre.metadata.op)] : [],
+  );
+  if (errors.length > 0) return { error: errors.join("\n") };
+  const step: Step = steps.some((one) => one.includes("replace"))
+    ? "replace"
+    : ((["create", "update", "delete", "same"] as const).find((one) => steps.includes(one)) ?? "none");
+  return { step };
+}
+
+/** A value with its secrets as they are. */
+function unwrapped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (typeof value !== "object" || value === null) return value;
+  if (secretMark in value) return JSON.parse(String((value as Values).plaintext)) as unknown;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrapped(inner)]));
+}
