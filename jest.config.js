@@ -9,7 +9,9 @@ const project = (name, extra = {}) => ({
 
 module.exports = {
   projects: [
-    ...["unit", "types", "emulator", "contract", "serialization", "faults", "e2e"].map((name) => project(name)),
+    ...["unit", "types", "emulator", "contract", "serialization", "faults", "crash", "e2e"].map((name) =>
+      project(name),
+    ),
     project("property", { setupFiles: ["<rootDir>/tests/property/setup.ts"] }),
   ],
 };

@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -30,14 +31,20 @@ export class Workspace {
     };
   }
 
-  /** @param link puts this package and @pulumi/pulumi where the program finds them; false leaves that to the caller */
-  static async open(emulator: Emulator, { link = true, stackName = "e2e" } = {}): Promise<Workspace> {
+  /**
+   * @param options.link puts this package and @pulumi/pulumi where the program finds them; false leaves that to the caller
+   * @param options.packageFolder where this package is: the repository, or a copy of it
+   */
+  static async open(
+    emulator: Emulator,
+    { link = true, stackName = "e2e", packageFolder = repository } = {},
+  ): Promise<Workspace> {
     const engine = await getEngine();
     const workspace = new Workspace(emulator, engine.env().PATH ?? "", stackName);
     mkdirSync(join(workspace.folder, "state"));
     if (link) {
       mkdirSync(join(workspace.folder, "node_modules", "@pulumi"), { recursive: true });
-      symlinkSync(repository, join(workspace.folder, "node_modules", "stripe-as-code"));
+      symlinkSync(packageFolder, join(workspace.folder, "node_modules", "stripe-as-code"));
       symlinkSync(
         join(repository, "node_modules", "@pulumi", "pulumi"),
         join(workspace.folder, "node_modules/@pulumi/pulumi"),
@@ -76,9 +83,13 @@ export class Workspace {
     this.stack.workspace.envVars = { ...this.env };
   }
 
-  /** The environment a `pulumi` process of this workspace runs in. */
-  get environment(): Record<string, string> {
-    return { ...this.env };
+  /** A `pulumi` process of its own, where the Automation API would be in the way: it can be killed. */
+  pulumi(args: string[], env: Record<string, string> = {}): ChildProcess {
+    return spawn("pulumi", [...args, "--stack", this.stackName], {
+      cwd: this.folder,
+      env: { ...process.env, ...this.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
   }
 
   /** The resources of this package in state, by name, with secrets decrypted. */
@@ -127,7 +138,7 @@ export class Workspace {
   }
 
   /** What a killed engine left behind: it knows this workspace's folder. */
-  private endLeftovers(): void {
+  endLeftovers(): void {
     for (const pid of this.processes("")) {
       try {
         process.kill(pid, "SIGKILL");

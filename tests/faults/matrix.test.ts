@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  if (matrix !== undefined) process.stderr.write(`${summary(matrix, seed)}\n`);
+  if (matrix !== undefined) process.stderr.write(`${summary(["fault matrix", "cases"], matrix.results, seed)}\n`);
 });
 
 test.each(kindNames)("%s: whatever fails, and wherever, ends well", (kind) => {
