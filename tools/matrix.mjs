@@ -1,5 +1,6 @@
 // `npm run matrix [-- --full] [-- --seed <text>] [-- --case <part of a name>] [-- --planted]`: the fault matrix alone. As in
 // `npm test` it takes a sample of the cases; `--full` takes all of them, `--planted` proves that it notices.
+// `npm run matrix -- --crash [--seed <text>] [--case <part of a name>] [--planted]`: the crash matrix alone.
 import { spawnSync } from "node:child_process";
 import { argv, env, execPath } from "node:process";
 import { parseArgs } from "node:util";
@@ -8,6 +9,7 @@ import { root, setUp } from "./setup.mjs";
 const { values } = parseArgs({
   args: argv.slice(2),
   options: {
+    crash: { type: "boolean" },
     full: { type: "boolean" },
     planted: { type: "boolean" },
     seed: { type: "string" },
@@ -16,10 +18,15 @@ const { values } = parseArgs({
 });
 setUp();
 const settings = { full: values.full, seed: values.seed, only: values.case };
-const file = values.planted ? "tests/faults/planted" : "tests/faults/matrix";
+const project = values.crash ? "crash" : "faults";
+const file = `tests/${project}/${values.planted ? "planted" : "matrix"}`;
 const { status } = spawnSync(
   execPath,
-  ["node_modules/jest/bin/jest.js", "--runInBand", "--selectProjects", "faults", "--testPathPatterns", file],
-  { cwd: root, stdio: "inherit", env: { ...env, FAULT_MATRIX: JSON.stringify(settings) } },
+  ["node_modules/jest/bin/jest.js", "--runInBand", "--selectProjects", project, "--testPathPatterns", file],
+  {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...env, [values.crash ? "CRASH_MATRIX" : "FAULT_MATRIX"]: JSON.stringify(settings) },
+  },
 );
 process.exitCode = status ?? 1;

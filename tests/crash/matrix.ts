@@ -1,37 +1,37 @@
 import { each, attempt } from "../faults/lanes";
 import { type CaseResult } from "../faults/report";
-import { type Crash, drawCrashes } from "./draw";
+import { type Crash } from "./draw";
 import { Lane } from "./lane";
 import { judge } from "./oracle";
 import { type Outcome, playClean, playCrash } from "./play";
 import { type Version } from "./program";
 
 export interface CrashOptions {
-  seed: string;
-  /** Crashes to play, given their names. */
-  keep: (name: string) => boolean;
   /** Of the package; the repository where left out. */
   packageFolder?: string;
   /** Crashes at a time. */
   lanes?: number;
 }
 
-/** Plays crashes of the real engine, and all that follows each. */
-export async function runCrashes({ seed, keep, packageFolder, lanes = 3 }: CrashOptions): Promise<CaseResult[]> {
+/** Plays crashes of the real engine and all that follows each; versions without a crash are cases too. */
+export async function runCrashes(
+  crashes: Crash[],
+  { packageFolder, lanes = 3 }: CrashOptions = {},
+): Promise<CaseResult[]> {
   const open: Lane[] = [];
   try {
-    const pairs = pairsOf(drawCrashes(seed)).filter((pair) => pair.some(({ name }) => keep(name)));
-    while (open.length < Math.min(lanes, pairs.length)) open.push(await Lane.open(packageFolder));
+    const chains = chained(crashes);
+    while (open.length < Math.min(lanes, chains.length)) open.push(await Lane.open(packageFolder));
     const [first] = open;
     if (first === undefined) return [];
-    first.reset();
-    const clean = { old: await playClean(first, "old"), new: await playClean(first, "new") };
-    const results: CaseResult[] = Object.entries(clean).map(([version, outcome]) => ({
+    const clean = new Map<Version, Outcome>();
+    for (const version of versions(crashes)) clean.set(version, await playClean(first, version));
+    const results: CaseResult[] = [...clean].map(([version, outcome]) => ({
       name: `no crash / ${version}`,
       verdict: judge(outcome, outcome),
     }));
-    await each(open, pairs, async (lane, pair) => {
-      results.push(...(await playPair(lane, pair, clean, keep)));
+    await each(open, chains, async (lane, chain) => {
+      results.push(...(await playChain(lane, chain, clean)));
     });
     return results;
   } finally {
@@ -39,34 +39,39 @@ export async function runCrashes({ seed, keep, packageFolder, lanes = 3 }: Crash
   }
 }
 
-/** A version, and the one that comes after it: where a crash is left out, or did harm, the next begins with a run without one. */
-async function playPair(
-  lane: Lane,
-  pair: Crash[],
-  clean: Record<Version, Outcome>,
-  keep: (name: string) => boolean,
-): Promise<CaseResult[]> {
+/** The new version goes on from what a crash of the old one left; where there is none, or it did harm, from a run without a crash. */
+async function playChain(lane: Lane, chain: Crash[], clean: Map<Version, Outcome>): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   lane.reset();
-  for (const crash of pair) {
-    if (!keep(crash.name)) {
-      await playClean(lane, crash.version);
-      continue;
-    }
-    const verdict = await attempt(async () =>
-      judge(await playCrash(lane, crash, clean[crash.version].requests), clean[crash.version]),
-    );
-    results.push({ name: crash.name, verdict });
-    if (verdict.problems.length > 0 && crash !== pair.at(-1)) {
-      lane.endLeftovers();
+  let stands = false;
+  for (const crash of chain) {
+    if (crash.version === "new" && !stands) {
       lane.reset();
-      await playClean(lane, crash.version);
+      await playClean(lane, "old");
     }
+    const verdict = await attempt(async () => {
+      const same = clean.get(crash.version);
+      if (same === undefined) throw new Error(`nothing to compare ${crash.version} with`);
+      return judge(await playCrash(lane, crash, same.requests), same);
+    });
+    lane.endLeftovers();
+    stands = verdict.problems.length === 0;
+    results.push({ name: crash.name, verdict });
   }
-  lane.endLeftovers();
   return results;
 }
 
-function pairsOf(crashes: Crash[]): Crash[][] {
-  return crashes.flatMap((_, index) => (index % 2 === 0 ? [crashes.slice(index, index + 2)] : []));
+/** A new version is played right after the old one before it. */
+function chained(crashes: Crash[]): Crash[][] {
+  const chains: Crash[][] = [];
+  for (const crash of crashes) {
+    const last = chains.at(-1);
+    if (crash.version === "new" && last?.length === 1 && last[0]?.version === "old") last.push(crash);
+    else chains.push([crash]);
+  }
+  return chains;
+}
+
+function versions(crashes: Crash[]): Version[] {
+  return crashes.some(({ version }) => version === "new") ? ["old", "new"] : ["old"];
 }

@@ -4,7 +4,7 @@ import { type EngineRun } from "./engine-run";
 export interface Victim {
   run: EngineRun;
   /** Ids of the processes of the run whose command line holds the text. */
-  processes(holding: string): number[];
+  processes: (holding: string) => number[];
 }
 
 /** How a run is brought down. */

@@ -9,14 +9,14 @@ export function judge(outcome: Outcome, clean: Outcome): Verdict {
   const add = (harm: Harm, text: string) => problems.push({ harm, text });
   const { crashed, ups, again, ledger, state } = outcome;
   if (crashed !== undefined && crashed.at === undefined)
-    add("not recovered", `the moment never came: nothing was tested\n${crashed.output}`);
-  for (const step of [crashed, ...ups, again]) if (step?.hung) add("hang", step.output);
+    add("not recovered", `the moment never came: nothing was tested. ${told(crashed)}`);
+  for (const step of [crashed, ...ups, again]) if (step?.hung) add("hang", `no end: ${told(step)}`);
   if (!outcome.quiet) add("hang", "a process of the crashed run outlived it");
 
-  for (const step of ups.slice(0, -1)) if (!mayAsk(outcome, step)) add("not recovered", `up failed: ${step.output}`);
+  for (const step of ups.slice(0, -1)) if (!mayAsk(outcome, step)) add("not recovered", `up failed: ${told(step)}`);
   const last = ups.at(-1);
-  if (last?.code !== 0) add("not recovered", `the last up failed: ${last?.output}`);
-  if (again.code !== 0) add("not recovered", `an up after all that found something to do: ${again.output}`);
+  if (last?.code !== 0) add("not recovered", `the last up failed: ${last && told(last)}`);
+  if (again.code !== 0) add("not recovered", `an up after all that found something to do: ${told(again)}`);
   if (outcome.unfinished.length > 0) add("not recovered", `in state: ${outcome.unfinished.join(", ")}`);
 
   if (ledger.made > clean.ledger.made) {
@@ -44,6 +44,11 @@ export function judge(outcome: Outcome, clean: Outcome): Verdict {
     add("not recovered", `in state: ${only(is, should)}\n  should be: ${only(should, is)}`);
   }
   return { problems, asked: ups.length > 1 };
+}
+
+/** The end of what the engine printed, which is what it has to say. */
+function told({ output }: Step): string {
+  return output.slice(Math.max(0, output.indexOf("Diagnostics:")));
 }
 
 /** Only where the request at which the run died may have spent money is it right to stop once, and to say so. */
