@@ -72,6 +72,14 @@ describe("the line at the end of a run", () => {
     expect(Date.now() - killedAt).toBeLessThan(20_000);
   });
 
+  test("a failure that nobody is there to read any more doesn't keep it", async () => {
+    workspace.program(endpoint);
+    emulator.fail({ method: "POST", path: "/v1/webhook_endpoints", with: 503, times: Infinity });
+    const engine = await upUntil(() => emulator.requests().some(({ status }) => status === 503));
+    await kill(engine);
+    await until(() => hosts().length === 0, 40_000);
+  });
+
   test("another package's handler in the same host is not cut off", async () => {
     const [begun, done] = [join(workspace.folder, "begun"), join(workspace.folder, "done")];
     workspace.program(`
