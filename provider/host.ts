@@ -75,6 +75,9 @@ let watched = false;
 export function endWithEngine(address: string): void {
   if (watched) return;
   watched = true;
+  // Then nobody reads what is printed either. @pulumi/pulumi prints every error that nobody heard, so that unheard a failure to print
+  // is printed, fails, and so on for ever: the process never ends, and grows (measured with @pulumi/pulumi 3.248.0).
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   const look = engineWatch({ isIdle, refuses: () => refuses(address), end: () => process.exit(0) });
   setInterval(() => void look(), lookEveryMs).unref();
 }
