@@ -14,7 +14,7 @@ export interface Crash {
   moment: Moment;
 }
 
-export const crashes = 50;
+const crashes = 50;
 /** Each method comes up so often with checkpoints, and without. */
 const timesEach = 3;
 /** Moments before the first request, and after the last, of either version. */
@@ -29,17 +29,34 @@ export function drawCrashes(seed: string): Crash[] {
   const pairs = methods.flatMap((method) => [true, false].map((checkpoints) => ({ method, checkpoints })));
   const often = Array.from({ length: timesEach }, () => pairs).flat();
   const rest = shuffled(pairs, (index) => draw(`rest ${index}`)).slice(0, crashes - often.length);
-  const moments = { old: momentsOf("old", draw), new: momentsOf("new", draw) };
-  return shuffled([...often, ...rest], (index) => draw(`order ${index}`)).map(({ method, checkpoints }, index) => {
-    const version = index % 2 === 0 ? "old" : "new";
-    const left = moments[version];
-    const at = left.findIndex((moment) => canHit(method, moment));
-    const [moment = { request: 0.5, fate: "never arrived" as const }] = left.splice(at, at < 0 ? 0 : 1);
+  const slots = shuffled([...often, ...rest], (index) => draw(`order ${index}`)).map((pair, index) => ({
+    ...pair,
+    index,
+    version: index % 2 === 0 ? ("old" as const) : ("new" as const),
+  }));
+  const left = { old: momentsOf("old", draw), new: momentsOf("new", draw) };
+  // Those that can hit the fewest moments choose first.
+  const choosing = [...slots].sort((one, other) => choices(one.method, left.old) - choices(other.method, left.old));
+  const chosen = new Map(choosing.map(({ index, method, version }) => [index, take(left[version], method)]));
+  return slots.map(({ index, version, method, checkpoints }) => {
+    const moment = chosen.get(index) ?? take(left[version], method);
     const name =
       `${index + 1} / ${version === "old" ? "from nothing" : "from an older version"} / ${method.name} / ` +
       `${checkpoints ? "with" : "without"} checkpoints / ${describeMoment(moment)}`;
     return { name, version, method, checkpoints, moment };
   });
+}
+
+function choices(method: Method, moments: Moment[]): number {
+  return moments.filter((moment) => canHit(method, moment)).length;
+}
+
+/** Takes the first moment that the method can hit. */
+function take(moments: Moment[], method: Method): Moment {
+  const at = moments.findIndex((moment) => canHit(method, moment));
+  const [moment] = at < 0 ? [] : moments.splice(at, 1);
+  if (moment === undefined) throw new Error(`there is no moment for ${method.name}`);
+  return moment;
 }
 
 /** In an order of chance, spread evenly over the run. */

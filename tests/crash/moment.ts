@@ -4,12 +4,12 @@ import { until } from "../e2e/workspace";
 import { type Lane } from "./lane";
 import { commands } from "./method";
 
-/** What becomes of the request that a run is brought down at, by name. */
+/** What becomes of the request that a run is brought down at: the late ones reach into the next run. */
 export const fates = {
   "never arrived": "cut-before",
-  "done, not answered": "slow:300",
-  "done, answered into the next run": "slow:4000",
-  "done in the next run": "late:3000",
+  done: "slow:300",
+  "done, answered late": "slow:4000",
+  "done late": "late:3000",
 } as const satisfies Record<string, FaultKind>;
 
 export type Fate = keyof typeof fates;

@@ -6,7 +6,7 @@ import { operationsOf } from "../faults/operation";
 export type Version = "old" | "new";
 
 /** How many resources either version has. */
-export const size = 30;
+const size = 30;
 
 interface Resource {
   kind: KindName;
