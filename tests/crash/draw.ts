@@ -3,14 +3,17 @@ import { type Method, methods } from "./method";
 import { describeMoment, type Fate, fates, type Moment } from "./moment";
 import { type Version } from "./program";
 
-/** A run that is brought down. */
-export interface Crash {
-  name: string;
-  /** The version it was to bring about: the old one from nothing, the new one from the old. */
-  version: Version;
+interface Way {
   method: Method;
   /** Whether state is written after each step, or only at the end. */
   checkpoints: boolean;
+}
+
+/** A run that is brought down. */
+export interface Crash extends Way {
+  name: string;
+  /** The version it was to bring about: the old one from nothing, the new one from the old. */
+  version: Version;
   moment: Moment;
 }
 
@@ -36,10 +39,11 @@ export function drawCrashes(seed: string): Crash[] {
   }));
   const left = { old: momentsOf("old", draw), new: momentsOf("new", draw) };
   // Those that can hit the fewest moments choose first.
-  const choosing = [...slots].sort((one, other) => choices(one.method, left.old) - choices(other.method, left.old));
-  const chosen = new Map(choosing.map(({ index, method, version }) => [index, take(left[version], method)]));
+  const choices = slots.map((slot) => left.old.filter((moment) => canHit(slot, moment)).length);
+  const choosing = [...slots].sort((one, other) => (choices[one.index] ?? 0) - (choices[other.index] ?? 0));
+  const chosen = new Map(choosing.map((slot) => [slot.index, take(left[slot.version], slot)]));
   return slots.map(({ index, version, method, checkpoints }) => {
-    const moment = chosen.get(index) ?? take(left[version], method);
+    const moment = chosen.get(index) ?? absent(method);
     const name =
       `${index + 1} / ${version === "old" ? "from nothing" : "from an older version"} / ${method.name} / ` +
       `${checkpoints ? "with" : "without"} checkpoints / ${describeMoment(moment)}`;
@@ -47,16 +51,15 @@ export function drawCrashes(seed: string): Crash[] {
   });
 }
 
-function choices(method: Method, moments: Moment[]): number {
-  return moments.filter((moment) => canHit(method, moment)).length;
+/** Takes the first moment that can be hit so. */
+function take(moments: Moment[], way: Way): Moment {
+  const at = moments.findIndex((moment) => canHit(way, moment));
+  const [moment] = at < 0 ? [] : moments.splice(at, 1);
+  return moment ?? absent(way.method);
 }
 
-/** Takes the first moment that the method can hit. */
-function take(moments: Moment[], method: Method): Moment {
-  const at = moments.findIndex((moment) => canHit(method, moment));
-  const [moment] = at < 0 ? [] : moments.splice(at, 1);
-  if (moment === undefined) throw new Error(`there is no moment for ${method.name}`);
-  return moment;
+function absent({ name }: Method): never {
+  throw new Error(`there is no moment for ${name}`);
 }
 
 /** In an order of chance, spread evenly over the run. */
@@ -74,11 +77,14 @@ function momentsOf(version: Version, draw: (what: string) => number): Moment[] {
   return shuffled(moments, (index) => draw(`${version} moment ${index}`));
 }
 
-/** Whether what is hit is sure to be there then: the host starts after the program, which ends before what it no longer declares does. */
-function canHit({ hits }: Method, moment: Moment): boolean {
-  const isEarly = "as" in moment ? moment.as !== "state" : moment.request < 0.5;
-  if (hits === "program") return isEarly;
-  return hits !== "host" || !("as" in moment) || moment.as !== "program";
+/**
+ * Whether what is hit is sure to be there then. The program ends before what it no longer declares does; the host starts after it,
+ * and has ended when state is written only once.
+ */
+function canHit({ method: { hits }, checkpoints }: Way, moment: Moment): boolean {
+  if (hits === "program") return "as" in moment ? moment.as !== "state" : moment.request < 0.5;
+  if (hits === undefined || !("as" in moment)) return true;
+  return moment.as === "host" || (moment.as === "state" && checkpoints);
 }
 
 function shuffled<T>(items: T[], order: (index: number) => number): T[] {
