@@ -1,5 +1,6 @@
 // `npm run matrix [-- --full] [-- --seed <text>] [-- --case <part of a name>] [-- --planted]`: the fault matrix alone. As in
 // `npm test` it takes a sample of the cases; `--full` takes all of them, `--planted` proves that it notices.
+// `npm run matrix -- --crash [--seed <text>] [--case <part of a name>] [--planted]`: the crash matrix alone.
 import { spawnSync } from "node:child_process";
 import { argv, env, execPath } from "node:process";
 import { parseArgs } from "node:util";
@@ -8,6 +9,7 @@ import { root, setUp } from "./setup.mjs";
 const { values } = parseArgs({
   args: argv.slice(2),
   options: {
+    crash: { type: "boolean" },
     full: { type: "boolean" },
     planted: { type: "boolean" },
     seed: { type: "string" },
@@ -16,16 +18,18 @@ const { values } = parseArgs({
 });
 setUp();
 const settings = { full: values.full, seed: values.seed, only: values.case };
+const project = values.crash ? "crash" : "faults";
 // Cases on the real engine have names of their own.
-const part = values.case?.startsWith("engine /")
-  ? "batches"
-  : values.case === undefined
-    ? "(matrix|batches)"
-    : "matrix";
-const file = `tests/faults/${values.planted ? "planted" : part}`;
+const isBatch = values.case?.startsWith("engine /");
+const part = values.crash ? "matrix" : isBatch ? "batches" : values.case === undefined ? "(matrix|batches)" : "matrix";
+const file = `tests/${project}/${values.planted ? "planted" : part}`;
 const { status } = spawnSync(
   execPath,
-  ["node_modules/jest/bin/jest.js", "--runInBand", "--selectProjects", "faults", "--testPathPatterns", file],
-  { cwd: root, stdio: "inherit", env: { ...env, FAULT_MATRIX: JSON.stringify(settings) } },
+  ["node_modules/jest/bin/jest.js", "--runInBand", "--selectProjects", project, "--testPathPatterns", file],
+  {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...env, [values.crash ? "CRASH_MATRIX" : "FAULT_MATRIX"]: JSON.stringify(settings) },
+  },
 );
 process.exitCode = status ?? 1;

@@ -9,7 +9,7 @@ import { announce, root, setUp, StepFailed } from "./setup.mjs";
 
 const CHECKS = ["check:types", "check:lint", "check:format"];
 /** Run one file after the other: each starts engines or hosts, and those beside each other starve on small machines. */
-const IN_BAND = ["faults", "leaks", "e2e"];
+const IN_BAND = ["faults", "crash", "leaks", "e2e"];
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const reports = mkdtempSync(join(tmpdir(), "stripe-as-code-test-"));

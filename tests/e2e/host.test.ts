@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -149,11 +149,7 @@ function isRunning(pid: number): boolean {
 
 /** An engine that is running `pulumi up`, once something has come about. */
 async function upUntil(holds: () => boolean): Promise<ChildProcess> {
-  const engine = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", "e2e"], {
-    cwd: workspace.folder,
-    env: { ...process.env, ...workspace.environment },
-    stdio: "ignore",
-  });
+  const engine = workspace.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
   await until(holds, 60_000);
   return engine;
 }

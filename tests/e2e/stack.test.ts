@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { startEmulator, type Emulator } from "../../emulator";
 import { failureOf, until, Workspace } from "./workspace";
@@ -161,11 +160,7 @@ test("the engine killed while Stripe was still answering: the next run makes no 
   workspace.program(endpoint(usual) + order);
   emulator.fail({ method: "POST", path: "/v1/webhook_endpoints", with: "slow:4000" });
   emulator.fail({ method: "POST", path: "/v1/climate/orders", with: "slow:4000" });
-  const engine = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", "e2e"], {
-    cwd: workspace.folder,
-    env: { ...process.env, ...workspace.environment },
-    stdio: "ignore",
-  });
+  const engine = workspace.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
   const ended = once(engine, "exit");
   await until(() => endpoints().length === 1 && orders().length === 1);
   engine.kill("SIGKILL");

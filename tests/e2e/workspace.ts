@@ -1,19 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type EngineEvent, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { type Emulator } from "../../emulator";
 import { getEngine } from "../../tools/engine/get-engine";
 
@@ -24,7 +14,6 @@ export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), "stripe-as-code-"));
   stack!: Stack;
   private readonly env: Record<string, string>;
-  private runs = 0;
 
   private constructor(
     emulator: Emulator,
@@ -34,7 +23,9 @@ export class Workspace {
     this.env = {
       PATH: path,
       PULUMI_HOME: join(this.folder, "home"),
-      PULUMI_BACKEND_URL: pathToFileURL(join(this.folder, "state")).href,
+      // Without files for metadata beside the state: an engine killed as it writes one leaves it empty, and then no run reads the
+      // state any more (measured with 3.259.0: "failed to load checkpoint: EOF").
+      PULUMI_BACKEND_URL: `${pathToFileURL(join(this.folder, "state")).href}?metadata=skip`,
       PULUMI_CONFIG_PASSPHRASE: "e2e",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       STRIPE_API_KEY: emulator.apiKey,
@@ -42,14 +33,20 @@ export class Workspace {
     };
   }
 
-  /** @param link puts this package and @pulumi/pulumi where the program finds them; false leaves that to the caller */
-  static async open(emulator: Emulator, { link = true, stackName = "e2e" } = {}): Promise<Workspace> {
+  /**
+   * @param options.link puts this package and @pulumi/pulumi where the program finds them; false leaves that to the caller
+   * @param options.packageFolder where this package is: the repository, or a copy of it
+   */
+  static async open(
+    emulator: Emulator,
+    { link = true, stackName = "e2e", packageFolder = repository } = {},
+  ): Promise<Workspace> {
     const engine = await getEngine();
     const workspace = new Workspace(emulator, engine.env().PATH ?? "", stackName);
     mkdirSync(join(workspace.folder, "state"));
     if (link) {
       mkdirSync(join(workspace.folder, "node_modules", "@pulumi"), { recursive: true });
-      symlinkSync(repository, join(workspace.folder, "node_modules", "stripe-as-code"));
+      symlinkSync(packageFolder, join(workspace.folder, "node_modules", "stripe-as-code"));
       symlinkSync(
         join(repository, "node_modules", "@pulumi", "pulumi"),
         join(workspace.folder, "node_modules/@pulumi/pulumi"),
@@ -88,36 +85,13 @@ export class Workspace {
     this.stack.workspace.envVars = { ...this.env };
   }
 
-  /**
-   * Runs `pulumi` itself on the stack, as a pipeline does; the events of the engine tell more than what it prints.
-   * @param withinMs after which it is killed
-   */
-  async pulumi(args: string[], { withinMs = 300_000 } = {}): Promise<PulumiRun> {
-    const log = join(this.folder, `events-${(this.runs += 1)}.json`);
-    const events = ["up", "refresh", "destroy", "preview"].includes(args[0] ?? "") ? ["--event-log", log] : [];
-    const child = spawn("pulumi", [...args, ...events, "--non-interactive", "--stack", this.stackName], {
+  /** A `pulumi` process of its own, where the Automation API would be in the way: it can be killed. */
+  pulumi(args: string[], env: Record<string, string> = {}): ChildProcess {
+    return spawn("pulumi", [...args, "--stack", this.stackName], {
       cwd: this.folder,
-      // Without the second the engine has no event log.
-      env: { ...process.env, ...this.env, PULUMI_DEBUG_COMMANDS: "true" },
+      env: { ...process.env, ...this.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const printed: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => printed.push(chunk));
-    const timer = setTimeout(() => child.kill("SIGKILL"), withinMs);
-    const [code] = (await once(child, "exit")) as [number | null];
-    clearTimeout(timer);
-    const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n") : [];
-    return {
-      code,
-      output: Buffer.concat(printed).toString("utf8"),
-      events: lines.filter((line) => line !== "").map((line) => JSON.parse(line) as EngineEvent),
-    };
-  }
-
-  /** The environment a `pulumi` process of this workspace runs in. */
-  get environment(): Record<string, string> {
-    return { ...this.env };
   }
 
   /** The resources of this package in state, by name, with secrets decrypted. */
@@ -166,7 +140,7 @@ export class Workspace {
   }
 
   /** What a killed engine left behind: it knows this workspace's folder. */
-  private endLeftovers(): void {
+  endLeftovers(): void {
     for (const pid of this.processes("")) {
       try {
         process.kill(pid, "SIGKILL");
@@ -175,14 +149,6 @@ export class Workspace {
       }
     }
   }
-}
-
-/** What became of a `pulumi` process. */
-export interface PulumiRun {
-  /** Null where it was killed. */
-  code: number | null;
-  output: string;
-  events: EngineEvent[];
 }
 
 export interface StateResource {

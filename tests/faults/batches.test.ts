@@ -11,7 +11,7 @@ test("on the real engine, many resources at once, whatever fails at each of them
   // What outlasts a long patience is left to few in a push.
   const keep = (name: string) => full || !isSlow(name) || sampled(name);
   const results = await runBatches(seed, only === undefined ? keep : (name) => name.includes(only));
-  process.stderr.write(`${summary({ results }, seed)}\n`);
-  expect(failures(results, seed)).toEqual([]);
+  process.stderr.write(`${summary(["fault matrix, real engine", "cases"], results, seed)}\n`);
+  expect(failures(results, `--seed ${seed} `)).toEqual([]);
   expect(results.length).toBeGreaterThan(0);
 });

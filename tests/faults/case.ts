@@ -57,7 +57,7 @@ export async function play(
   const { emulator } = lane;
   emulator.reset();
   for (const { path, params } of declaration.samples.needs ?? []) await post(emulator, path, params);
-  const books = new Bookkeeper(emulator, declaration);
+  const books = new Bookkeeper(emulator);
   lane.onRequest.now = (method) => {
     if (method !== "GET") books.look();
   };
@@ -133,7 +133,11 @@ export async function play(
       after === undefined
         ? []
         : declaration.outputFields
-            .filter((field) => field.onlyOnCreate && after.outputs[field.name] !== books.truth(after.id, field.param))
+            .filter(
+              (field) =>
+                field.onlyOnCreate &&
+                after.outputs[field.name] !== books.truth(declaration.object, after.id, field.param),
+            )
             .map((field) => field.name),
   };
 }

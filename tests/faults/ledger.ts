@@ -1,10 +1,12 @@
 import { type Emulator, type StripeObject } from "../../emulator";
 import { kinds } from "../../emulator/registry";
-import { type Declaration } from "../../provider/declare";
 import { type Values } from "./host";
 
 /** Kinds whose objects an account can come to hold; what it holds from the start never changes here. */
 export const watched = kinds.filter((kind) => kind.create !== undefined).map((kind) => kind.name);
+
+/** A fixed moment for the emulator's clock: nothing in the books depends on when a matrix is run. */
+export const now = Date.UTC(2026, 8, 1);
 
 /** What a case left at Stripe, by the emulator's own books. */
 export interface Ledger {
@@ -12,8 +14,8 @@ export interface Ledger {
   objects: string[];
   /** How many were ever made, those that are gone included. */
   made: number;
-  /** Of the resource's own kind: ids of all that were ever made, and of those that are there. */
-  ids: { made: string[]; present: string[] };
+  /** Ids by kind: of all that were ever made, and of those that are there. */
+  ids: Record<string, { made: string[]; present: string[] }>;
   /** Balance by currency. */
   money: string;
   forwarded: number;
@@ -23,10 +25,7 @@ export interface Ledger {
 export class Bookkeeper {
   private readonly made = new Map<string, Set<string>>();
 
-  constructor(
-    private readonly emulator: Emulator,
-    private readonly declaration: Declaration,
-  ) {}
+  constructor(private readonly emulator: Emulator) {}
 
   /** To be called after every request that could make something. */
   look(): void {
@@ -39,14 +38,18 @@ export class Bookkeeper {
 
   async close(): Promise<Ledger> {
     this.look();
-    const { object } = this.declaration;
     const response = await fetch(`${this.emulator.url}/v1/balance`, {
       headers: { authorization: `Bearer ${this.emulator.apiKey}` },
     });
     return {
       objects: watched.flatMap((kind) => this.emulator.objects(kind).map(({ id }) => this.describe(kind, id))).sort(),
       made: [...this.made.values()].reduce((sum, ids) => sum + ids.size, 0),
-      ids: { made: [...(this.made.get(object) ?? [])], present: this.emulator.objects(object).map(({ id }) => id) },
+      ids: Object.fromEntries(
+        watched.map((kind) => {
+          const present = this.emulator.objects(kind).map(({ id }) => id);
+          return [kind, { made: [...(this.made.get(kind) ?? [])], present }];
+        }),
+      ),
       money: JSON.stringify(((await response.json()) as { available: unknown }).available),
       forwarded: this.emulator.forwarded().length,
     };
@@ -56,10 +59,22 @@ export class Bookkeeper {
     return `${kind} ${comparable(this.emulator.reveal(kind, id) ?? {})}`;
   }
 
-  /** What Stripe has for a field of the resource's object. */
-  truth(id: string, field: string): unknown {
-    return this.emulator.reveal(this.declaration.object, id)?.[field];
+  /** What Stripe has for a field of an object. */
+  truth(kind: string, id: string, field: string): unknown {
+    return this.emulator.reveal(kind, id)?.[field];
   }
+}
+
+/** Objects that one ledger has and the other has not. */
+export function compare(ledger: Ledger, clean: Ledger): { extra: string[]; missing: string[] } {
+  return { extra: without(ledger.objects, clean.objects), missing: without(clean.objects, ledger.objects) };
+}
+
+/** What is left of a list when each of the others has taken away one that is the same. */
+function without(list: string[], others: string[]): string[] {
+  const left = [...list];
+  for (const other of others) if (left.includes(other)) left.splice(left.indexOf(other), 1);
+  return left;
 }
 
 /** What Stripe makes up; our own `pulumi_id` is made of the resource's name and stays. */

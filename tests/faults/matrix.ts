@@ -5,9 +5,12 @@ import { type Lane, type Outcome, play } from "./case";
 import { EngineLog } from "./engine-log";
 import { canMeet, type Fault, faults } from "./fault";
 import { Host } from "./host";
+import { attempt, each } from "./lanes";
+import { now } from "./ledger";
 import { type Operation, operationsOf } from "./operation";
-import { judge, type Verdict } from "./oracle";
+import { judge } from "./oracle";
 import { ProgramFolder } from "./program";
+import { type CaseResult } from "./report";
 
 export interface MatrixOptions {
   /** Of the package; the repository where left out. */
@@ -20,13 +23,8 @@ export interface MatrixOptions {
   lanes?: number;
 }
 
-export interface CaseResult {
-  /** `kind / operation / request / fault`; the operations without a fault are cases too. */
-  name: string;
-  verdict: Verdict;
-}
-
 export interface MatrixResult {
+  /** By `kind / operation / request / fault`; the operations without a fault are cases too. */
   results: CaseResult[];
   /** Hosts that were started, and those that outlived the matrix. */
   processes: { started: number; left: number };
@@ -45,9 +43,6 @@ interface Case extends Task {
   fault: Fault;
   index: number;
 }
-
-/** A fixed moment: nothing in the books depends on when the matrix is run. */
-const now = Date.UTC(2026, 8, 1);
 
 export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
   const { packageFolder, operations = () => true, keep, lanes = 40 } = options;
@@ -137,27 +132,9 @@ export function shortened(request: string): string {
   return request.replace(/\/[a-z]+_[A-Za-z0-9_]{14,}/g, "/:id");
 }
 
-async function attempt(work: () => Promise<Verdict>): Promise<Verdict> {
-  try {
-    return await work();
-  } catch (error) {
-    return { problems: [{ harm: "not recovered", text: (error as Error).stack ?? "" }], asked: false };
-  }
-}
-
 /** Long ones first, so that none is left alone at the end. */
 function duration({ fault }: Case): number {
   return fault.lateMs ?? (fault.reach === "once" ? 1_000 : 3_000);
-}
-
-/** Works a list off, one item at a time per lane. */
-export async function each<L, T>(lanes: L[], items: T[], work: (lane: L, item: T) => Promise<void>): Promise<void> {
-  const left = [...items];
-  await Promise.all(
-    lanes.map(async (lane) => {
-      for (let item = left.shift(); item !== undefined; item = left.shift()) await work(lane, item);
-    }),
-  );
 }
 
 /** Does no more than so many at a time: hosts that start beside each other start slower. */

@@ -1,6 +1,7 @@
 import { type Declaration } from "../../provider/declare";
 import { type Outcome } from "./case";
 import { type Fault } from "./fault";
+import { compare } from "./ledger";
 import { type Operation } from "./operation";
 
 export type Harm =
@@ -26,6 +27,7 @@ export function judge(
   const problems: Verdict["problems"] = [];
   const add = (harm: Harm, text: string) => problems.push({ harm, text });
   const { ledger, state } = outcome;
+  const ids = ledger.ids[declaration.object];
   const errors = [outcome.faulted, ...outcome.recoveries, outcome.again, outcome.refreshed].flatMap(
     ({ error }) => error ?? [],
   );
@@ -36,10 +38,7 @@ export function judge(
   const asked = last !== undefined && mayAsk(declaration, operation, fault, outcome.hit) && asks(last, declaration);
 
   if (ledger.made > clean.ledger.made) {
-    add(
-      "duplicate",
-      `${ledger.made} objects were made in place of ${clean.ledger.made}: ${ledger.ids.made.join(", ")}`,
-    );
+    add("duplicate", `${ledger.made} objects were made in place of ${clean.ledger.made}: ${ids?.made.join(", ")}`);
   }
   // Who stops before anything was made has spent less.
   const spentLess = (asked || operation.givenUp === true) && ledger.made < clean.ledger.made;
@@ -62,15 +61,14 @@ export function judge(
   if (outcome.refreshed.error !== undefined) add("not recovered", `refresh failed: ${outcome.refreshed.error}`);
   if (outcome.drift !== undefined) add("not recovered", `refresh found a change: ${outcome.drift}`);
   if (outcome.unfinished) add("orphan", "what was replaced is still there");
-  const missing = without(clean.ledger.objects, ledger.objects);
-  const extra = without(ledger.objects, clean.ledger.objects);
+  const { extra, missing } = compare(ledger, clean.ledger);
   if (extra.length > 0 || (missing.length > 0 && !spentLess)) {
     add("orphan", `at Stripe\n  there: ${extra.join(", ")}\n  should be: ${missing.join(", ")}`);
   }
   if (state?.text !== clean.state?.text) {
     add("not recovered", `in state: ${state?.text ?? "nothing"}\n  should be: ${clean.state?.text ?? "nothing"}`);
   }
-  if (state !== undefined && !ledger.ids.present.includes(state.id))
+  if (state !== undefined && ids?.present.includes(state.id) !== true)
     add("orphan", `${state.id} in state is not at Stripe`);
   return { problems, asked };
 }
@@ -95,15 +93,9 @@ function mayAsk(
   );
 }
 
-function asks(error: string, { spends }: Declaration): boolean {
+/** Whether an error says that nobody can know, and what to do about it. */
+export function asks(error: string, { spends }: Declaration): boolean {
   return spends === undefined
     ? /Nothing was done\. Give \w+; or change triggers/.test(error)
     : /It is not known whether|Later runs stop here too|Nothing was \w+\. Declare what it is, or set/.test(error);
-}
-
-/** What is left of a list when each of the others has taken away one that is the same. */
-function without(list: string[], others: string[]): string[] {
-  const left = [...list];
-  for (const other of others) if (left.includes(other)) left.splice(left.indexOf(other), 1);
-  return left;
 }

@@ -1,8 +1,9 @@
 import { cpSync, copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CaseResult, runMatrix } from "./matrix";
+import { runMatrix } from "./matrix";
 import { repository } from "./program";
+import { type CaseResult } from "./report";
 
 /** A mistake somebody could make in the provider, as an edit of its compiled text, and cases that have to notice. */
 export interface Defect {
@@ -94,27 +95,36 @@ export const defects: Defect[] = [
   },
 ];
 
-/** Plants the defect in a copy of the built package; the cases that noticed. */
-export async function catchDefect(defect: Defect): Promise<CaseResult[]> {
-  const folder = mkdtempSync(join(tmpdir(), "stripe-as-code-planted-"));
-  try {
-    cpSync(join(repository, "dist"), join(folder, "dist"), { recursive: true });
-    copyFileSync(join(repository, "package.json"), join(folder, "package.json"));
-    symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
-    const file = join(folder, "dist", "provider", defect.file);
-    const parts = readFileSync(file, "utf8").split(defect.text);
-    if (parts.length !== 2) {
-      throw new Error(`${defect.name}: its text stands in ${defect.file} ${parts.length - 1} times, not once`);
-    }
-    writeFileSync(file, parts.join(defect.instead));
+/** The cases that noticed the defect. */
+export function catchDefect(defect: Defect): Promise<CaseResult[]> {
+  return withPlanted([defect], async (packageFolder) => {
     const { results } = await runMatrix({
-      packageFolder: folder,
+      packageFolder,
       operations: (name) => name === defect.operation,
       keep: (name) => defect.cases.test(name),
       lanes: 8,
     });
     return results.filter(({ verdict }) => verdict.problems.length > 0);
+  });
+}
+
+/** Plants defects in a copy of the built package, which is there until the work has ended. */
+export async function withPlanted<T>(planted: Defect[], work: (packageFolder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "stripe-as-code-planted-"));
+  try {
+    cpSync(join(repository, "dist"), join(folder, "dist"), { recursive: true });
+    copyFileSync(join(repository, "package.json"), join(folder, "package.json"));
+    symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
+    for (const defect of planted) plant(defect, folder);
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function plant({ name, file, text, instead }: Defect, folder: string): void {
+  const path = join(folder, "dist", "provider", file);
+  const parts = readFileSync(path, "utf8").split(text);
+  if (parts.length !== 2) throw new Error(`${name}: its text stands in ${file} ${parts.length - 1} times, not once`);
+  writeFileSync(path, parts.join(instead));
 }

@@ -1,15 +1,22 @@
-import { type CaseResult, type MatrixResult } from "./matrix";
 import { known } from "./known";
-import { type Harm } from "./oracle";
+import { type Harm, type Verdict } from "./oracle";
 
-/** The one line a run of the matrix ends with. */
-export function summary({ results }: Pick<MatrixResult, "results">, seed: string): string {
+export interface CaseResult {
+  name: string;
+  verdict: Verdict;
+}
+
+/**
+ * The one line a run of a matrix ends with.
+ * @param what it is, and what its cases are called: `fault matrix`, `cases`
+ */
+export function summary([matrix, cases]: [string, string], results: CaseResult[], seed: string): string {
   const count = (harm: Harm) =>
     results.filter(({ verdict }) => verdict.problems.some((problem) => problem.harm === harm)).length;
   const excused = results.filter((result) => isKnown(result));
   const reasons = known.filter(({ cases }) => excused.some(({ name }) => cases.test(name))).map(({ reason }) => reason);
   return (
-    `fault matrix: ${results.length} cases, ${count("duplicate")} duplicates, ${count("orphan")} orphans, ` +
+    `${matrix}: ${results.length} ${cases}, ${count("duplicate")} duplicates, ${count("orphan")} orphans, ` +
     `${count("lost secret")} lost secrets, ${count("double purchase")} double purchases` +
     (excused.length > 0 ? `; ${excused.length} known to fail: ${reasons.join("; ")}` : "") +
     ` (seed ${seed})`
@@ -21,12 +28,15 @@ export function isKnown({ name, verdict }: CaseResult): boolean {
   return verdict.problems.length > 0 && known.some(({ cases }) => cases.test(name));
 }
 
-/** What went wrong, and how to see it again. */
-export function failures(results: CaseResult[], seed: string): string[] {
+/**
+ * What went wrong, and how to see it again.
+ * @param options of `npm run matrix` that lead to the matrix
+ */
+export function failures(results: CaseResult[], options = ""): string[] {
   return results
     .filter((result) => result.verdict.problems.length > 0 && !isKnown(result))
     .map(({ name, verdict }) => {
       const problems = verdict.problems.map(({ harm, text }) => `\n  ${harm}: ${text}`).join("");
-      return `${name}${problems}\n  again: npm run matrix -- --seed ${seed} --case ${JSON.stringify(name)}`;
+      return `${name}${problems}\n  again: npm run matrix -- ${options}--case ${JSON.stringify(name)}`;
     });
 }

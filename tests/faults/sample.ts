@@ -27,6 +27,6 @@ export function sampleOf(seed: string): (name: string) => boolean {
 }
 
 /** In [0, 1), the same for the same text. */
-function chance(text: string): number {
+export function chance(text: string): number {
   return createHash("sha256").update(text).digest().readUInt32BE() / 2 ** 32;
 }

@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Emulator } from "../../emulator";
 import { samplePerson } from "../../emulator/facts/identity";
 import { type Workspace } from "../e2e/workspace";
+import { EngineRun } from "../faults/engine-run";
 import { ipAddress, phone } from "./marked";
 import { Secrets } from "./secrets";
 
@@ -48,16 +47,9 @@ export class Pulumi {
     return text;
   }
 
-  private async attempt(args: string[]): Promise<{ code: number; text: string }> {
-    const child = spawn("pulumi", [...args, "--stack", "e2e", "--non-interactive", "--color", "never"], {
-      cwd: this.workspace.folder,
-      env: { ...process.env, ...this.workspace.environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let text = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (part: string) => (text += part));
-    const [code] = (await once(child, "close")) as [number];
+  private async attempt(args: string[]): Promise<{ code: number | null; text: string }> {
+    const run = new EngineRun(this.workspace.pulumi([...args, "--non-interactive", "--color", "never"]));
+    const [code, text] = [await run.ended, run.output];
     this.printed.push([`pulumi ${args.join(" ")}`, text]);
     this.remember();
     return { code, text };

@@ -5,8 +5,11 @@ import { startEmulator } from "../../../emulator";
 import { Workspace } from "../../e2e/workspace";
 import { type Outcome } from "../case";
 import { canMeet, type Fault, faults } from "../fault";
-import { type CaseResult, each, shortened } from "../matrix";
+import { each } from "../lanes";
+import { now } from "../ledger";
+import { shortened } from "../matrix";
 import { judge } from "../oracle";
+import { type CaseResult } from "../report";
 import { draw, type Piece, piecesOf } from "./piece";
 import { type BatchLane, playBatch, type Targets } from "./play";
 import { begin, type Start } from "./start";
@@ -16,8 +19,6 @@ interface Batch {
   targets: Targets;
 }
 
-/** A fixed moment: nothing in the books depends on when this is run. */
-const now = Date.UTC(2026, 8, 1);
 /** One account, whichever emulator it is at. */
 const account = { apiKey: "sk_test_batches", accountId: "acct_1Batches", now: () => now };
 /** Engines at a time: each keeps a core busy for most of a run. */

@@ -44,13 +44,13 @@ export class Books {
       const object = this.emulator.reveal(kind, id);
       return object === undefined ? [] : [{ id, kind, object }];
     });
-    const ofKind = (list: { id: string; kind: string }[]) =>
-      list.filter(({ kind }) => kind === declaration.object).map(({ id }) => id);
+    const { object: kind } = declaration;
+    const made = own.flatMap(([id, owner]) => (owner.kind === kind ? [id] : []));
     const paid = present.filter(({ object }) => typeof object.amount_total === "number");
     return {
       objects: present.map(({ kind, object }) => `${kind} ${comparable(object)}`).sort(),
       made: own.length,
-      ids: { made: ofKind(own.map(([id, { kind }]) => ({ id, kind }))), present: ofKind(present) },
+      ids: { [kind]: { made, present: made.filter((id) => present.some((one) => one.id === id)) } },
       money: paid.map(({ object }) => `${String(object.status)} ${String(object.amount_total)}`).join(),
       forwarded: this.forwarded().filter((name) => name === resource).length,
     };
@@ -63,11 +63,6 @@ export class Books {
       const request = requests.find(({ requestId }) => requestId === call.requestId);
       return request === undefined ? undefined : nameIn(request.params.metadata);
     });
-  }
-
-  /** What Stripe has for a field of an object. */
-  truth(kind: string, id: string, field: string): unknown {
-    return this.emulator.reveal(kind, id)?.[field];
   }
 }
 

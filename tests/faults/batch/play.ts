@@ -1,12 +1,12 @@
 import { type Emulator, type FaultSubject } from "../../../emulator";
-import { type PulumiRun, type Workspace } from "../../e2e/workspace";
+import { type Workspace } from "../../e2e/workspace";
 import { type Outcome, pause } from "../case";
 import { type Fault } from "../fault";
 import { comparable } from "../ledger";
 import { Line } from "../line";
 import { Books } from "./books";
 import { type Piece } from "./piece";
-import { BatchStack, type Declared, runOf } from "./stack";
+import { BatchStack, type BatchRun, type Declared, runOf } from "./stack";
 import { type Start } from "./start";
 
 /** What a batch runs on. */
@@ -61,7 +61,7 @@ export async function playBatch(
 
   const known = stack.recorded();
   const goal: Declared = new Map([...start.goal].filter(([{ operation }]) => !operation.givenUp));
-  const recoveries: PulumiRun[] = [];
+  const recoveries: BatchRun[] = [];
   if (hasty) recoveries.push(await stack.up(goal));
   if (lateMs !== undefined) await pause(armed.lastHitAt + lateMs + 50 - performance.now());
   do recoveries.push(await stack.up(goal));
@@ -94,7 +94,7 @@ export async function playBatch(
               : declaration.outputFields
                   .filter(({ onlyOnCreate, name, param }) => {
                     const told = onlyOnCreate !== undefined;
-                    return told && now.outputs[name] !== books.truth(declaration.object, now.id, param);
+                    return told && now.outputs[name] !== emulator.reveal(declaration.object, now.id)?.[param];
                   })
                   .map(({ name }) => name),
         },

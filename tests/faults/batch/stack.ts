@@ -1,6 +1,8 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type PulumiRun, type Workspace } from "../../e2e/workspace";
+import { type EngineEvent } from "@pulumi/pulumi/automation";
+import { type Workspace } from "../../e2e/workspace";
+import { EngineRun } from "../engine-run";
 import { type Run, type Step } from "../engine-model";
 import { type Values } from "../host";
 import { type Piece } from "./piece";
@@ -25,6 +27,18 @@ interface Deployment {
   deployment: { resources?: Entry[] };
 }
 
+/** What became of a run of the engine. */
+export interface BatchRun {
+  /** Null where it was killed. */
+  code: number | null;
+  output: string;
+  /** Tell more than what is printed: of each resource. */
+  events: EngineEvent[];
+}
+
+/** A run of so many resources may wait longer than one: all of Stripe's patience, once for what is made, once for what ends. */
+const deadlineMs = 300_000;
+
 /** The mark the engine's JSON puts on a secret. */
 const secretMark = "4dabf18193072939515e22adb298388d";
 
@@ -32,13 +46,13 @@ const secretMark = "4dabf18193072939515e22adb298388d";
 export class BatchStack {
   constructor(private readonly workspace: Workspace) {}
 
-  up(declared: Declared, { replace = [] as Piece[], refresh = false } = {}): Promise<PulumiRun> {
+  up(declared: Declared, { replace = [] as Piece[], refresh = false } = {}): Promise<BatchRun> {
     const lines = [...declared].map(([{ kind, resource }, args]) => {
       const name = kind.replace(":", ".");
       return `new stripe.${name}(${JSON.stringify(resource)}, ${JSON.stringify(args)});`;
     });
     this.workspace.program(lines.join("\n"));
-    return this.workspace.pulumi([
+    return this.pulumi([
       "up",
       "--yes",
       "--skip-preview",
@@ -84,7 +98,7 @@ export class BatchStack {
     const resources = deployment.resources?.filter(({ urn }) => !lost.has(urn));
     const file = join(this.workspace.folder, "kept.json");
     writeFileSync(file, JSON.stringify({ ...rest, deployment: { ...deployment, resources } }));
-    await mustSucceed(this.workspace.pulumi(["stack", "import", "--file", file]));
+    await mustSucceed(this.pulumi(["stack", "import", "--file", file]));
     rmSync(file);
   }
 
@@ -103,16 +117,32 @@ export class BatchStack {
 
   private readonly settings = "Pulumi.e2e.yaml";
 
+  private async pulumi(args: string[]): Promise<BatchRun> {
+    const log = join(this.workspace.folder, "events.json");
+    rmSync(log, { force: true });
+    const events = args[0] === "up" ? ["--event-log", log] : [];
+    // Without this the engine has no event log.
+    const env = { PULUMI_DEBUG_COMMANDS: "true" };
+    const run = new EngineRun(this.workspace.pulumi([...args, ...events, "--non-interactive"], env), deadlineMs);
+    const code = await run.ended;
+    const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n") : [];
+    return {
+      code,
+      output: run.output,
+      events: lines.filter((line) => line !== "").map((line) => JSON.parse(line) as EngineEvent),
+    };
+  }
+
   private async export(): Promise<Deployment> {
     const file = join(this.workspace.folder, "exported.json");
-    await mustSucceed(this.workspace.pulumi(["stack", "export", "--show-secrets", "--file", file]));
+    await mustSucceed(this.pulumi(["stack", "export", "--show-secrets", "--file", file]));
     const text = readFileSync(file, "utf8");
     rmSync(file);
     return JSON.parse(text) as Deployment;
   }
 }
 
-export async function mustSucceed(running: Promise<PulumiRun>): Promise<PulumiRun> {
+export async function mustSucceed(running: Promise<BatchRun>): Promise<BatchRun> {
   const run = await running;
   if (run.code !== 0) throw new Error(`pulumi ended with ${run.code}:\n${run.output}`);
   return run;
@@ -123,7 +153,7 @@ function urnOf({ declaration, resource }: Piece): string {
 }
 
 /** What a run came to for one piece, by the engine's events. */
-export function runOf({ events }: PulumiRun, piece: Piece): Run {
+export function runOf({ events }: BatchRun, piece: Piece): Run {
   const urn = urnOf(piece);
   const errors = events.flatMap(({ diagnosticEvent: told }) =>
     told?.urn === urn && told.severity === "error" ? [told.message] : [],

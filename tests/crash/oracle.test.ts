@@ -1,0 +1,77 @@
+import { type Ledger } from "../faults/ledger";
+import { judge } from "./oracle";
+import { type Outcome, type Step } from "./play";
+
+// What the oracle has to see, one thing at a time, in what is otherwise as it is without a crash.
+
+const done: Step = { code: 0, output: "", hung: false };
+const asked: Step = { code: 255, output: "It is not known whether the climate order was made", hung: false };
+const ledger: Ledger = {
+  objects: ["product {}", "webhook_endpoint {}"],
+  made: 2,
+  ids: { product: { made: ["prod_1"], present: ["prod_1"] }, webhook_endpoint: { made: ["we_1"], present: ["we_1"] } },
+  money: "0",
+  forwarded: 1,
+};
+const state = [
+  { object: "product", id: "prod_1", text: "urn:product {}" },
+  { object: "webhook_endpoint", id: "we_1", text: "urn:endpoint {}" },
+];
+const clean: Outcome = {
+  ups: [done],
+  again: done,
+  requests: 2,
+  ledger,
+  state,
+  unfinished: [],
+  wrongSecrets: [],
+  quiet: true,
+};
+const crashed = (at: string | undefined) => ({ code: null, output: "", hung: false, at });
+const crash: Outcome = { ...clean, crashed: crashed("POST /v1/products") };
+
+test("nothing is wrong with what ended as it does without a crash", () => {
+  expect(judge(crash, clean)).toEqual({ problems: [], asked: false });
+});
+
+test.each<[string, Partial<Outcome>, string[]]>([
+  ["a crash that never came", { crashed: crashed(undefined) }, ["not recovered"]],
+  ["a run that goes on for ever", { ups: [{ ...done, hung: true }] }, ["hang"]],
+  ["a process that is left", { quiet: false }, ["hang"]],
+  ["a run that fails", { ups: [{ ...done, code: 255 }, done] }, ["not recovered"]],
+  ["one that asks of what is free", { ups: [asked, done] }, ["not recovered"]],
+  [
+    "one that keeps failing",
+    {
+      ups: [
+        { ...done, code: 255 },
+        { ...done, code: 255 },
+      ],
+    },
+    ["not recovered", "not recovered"],
+  ],
+  ["something left to do", { again: { ...done, code: 7 } }, ["not recovered"]],
+  ["something left to be deleted", { unfinished: ["to be deleted: urn:endpoint"] }, ["not recovered"]],
+  ["one more than was asked for", { ledger: { ...ledger, made: 3 } }, ["duplicate"]],
+  ["money spent", { ledger: { ...ledger, money: "-1" } }, ["double purchase"]],
+  ["money not spent", { ledger: { ...ledger, money: "1" } }, ["double purchase"]],
+  ["a request forwarded again", { ledger: { ...ledger, forwarded: 2 } }, ["double purchase"]],
+  ["another secret", { wrongSecrets: ["secret of urn:endpoint"] }, ["lost secret"]],
+  ["what nobody owns", { ledger: { ...ledger, objects: [...ledger.objects, "product {}"] } }, ["orphan"]],
+  [
+    "what is not there",
+    { ledger: { ...ledger, ids: { ...ledger.ids, product: { made: ["prod_1"], present: [] } } } },
+    ["orphan"],
+  ],
+  ["a resource missing in state", { state: state.slice(1) }, ["not recovered"]],
+  ["a resource twice in state", { state: [...state, ...state.slice(1)] }, ["not recovered"]],
+])("%s is seen", (_, wrong, harms) => {
+  const { problems } = judge({ ...crash, ...wrong }, clean);
+  expect(problems.map(({ harm }) => harm)).toEqual(harms);
+});
+
+test("to ask once is right where the request that was met may have spent money", () => {
+  const met = { ...crash, crashed: crashed("POST /v1/climate/orders") };
+  expect(judge({ ...met, ups: [asked, done] }, clean)).toEqual({ problems: [], asked: true });
+  expect(judge({ ...met, ups: [{ ...asked, output: "" }, done] }, clean).problems).toHaveLength(1);
+});
