@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { startEmulator, type Emulator } from "../../emulator";
@@ -62,8 +60,7 @@ describe("the line at the end of a run", () => {
   test("the dynamic host ends what it is doing, and then itself", async () => {
     workspace.program(endpoint);
     emulator.fail({ method: "POST", path: "/v1/webhook_endpoints", with: "slow:7000" });
-    const engine = await upUntil(() => endpoints() === 1);
-    await kill(engine);
+    await workspace.upKilledOnce(() => endpoints() === 1);
     const killedAt = Date.now();
     expect(hosts().length).toBeGreaterThan(0);
     await until(() => hosts().length === 0, 30_000);
@@ -89,8 +86,7 @@ describe("the line at the end of a run", () => {
       }
       const ours = ${endpoint}
       new Foreign("foreign", { dependsOn: ours });`);
-    const engine = await upUntil(() => existsSync(begun));
-    await kill(engine);
+    await workspace.upKilledOnce(() => existsSync(begun));
     await until(() => hosts().length === 0, 40_000);
     expect(existsSync(done)).toBe(true);
   });
@@ -103,20 +99,3 @@ describe("the line at the end of a run", () => {
     expect(endpoints()).toBe(2);
   });
 });
-
-/** An engine that is running `pulumi up`, once something has come about. */
-async function upUntil(holds: () => boolean): Promise<ChildProcess> {
-  const engine = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", "e2e"], {
-    cwd: workspace.folder,
-    env: { ...process.env, ...workspace.environment },
-    stdio: "ignore",
-  });
-  await until(holds, 60_000);
-  return engine;
-}
-
-async function kill(engine: ChildProcess): Promise<void> {
-  const ended = once(engine, "exit");
-  engine.kill("SIGKILL");
-  await ended;
-}

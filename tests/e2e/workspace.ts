@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -76,19 +78,31 @@ export class Workspace {
     this.stack.workspace.envVars = { ...this.env };
   }
 
-  /** The environment a `pulumi` process of this workspace runs in. */
-  get environment(): Record<string, string> {
-    return { ...this.env };
+  /** Runs a `pulumi` command that the Automation API doesn't have. */
+  async command(...args: string[]): Promise<void> {
+    const { pulumiCommand } = this.stack.workspace;
+    await pulumiCommand.run([...args, "--stack", this.stackName], this.folder, this.env);
+  }
+
+  /** Runs `pulumi up` and kills the engine, and nothing but the engine, once something has come about. */
+  async upKilledOnce(holds: () => boolean): Promise<void> {
+    const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", this.stackName];
+    const engine = spawn("pulumi", args, { cwd: this.folder, env: { ...process.env, ...this.env }, stdio: "ignore" });
+    const ended = once(engine, "exit");
+    await until(holds);
+    engine.kill("SIGKILL");
+    await ended;
   }
 
   /** The resources of this package in state, by name, with secrets decrypted. */
   async resources(): Promise<Record<string, StateResource>> {
+    return Object.fromEntries((await this.allResources()).map((entry) => [entry.urn.replace(/.*::/s, ""), entry]));
+  }
+
+  /** The same where names are not unique. */
+  async allResources(): Promise<StateResource[]> {
     const { resources = [] } = (await this.stack.exportStack()).deployment as { resources?: StateResource[] };
-    return Object.fromEntries(
-      resources
-        .filter(({ type }) => type.startsWith("pulumi-nodejs:"))
-        .map((entry) => [entry.urn.replace(/.*::/s, ""), entry]),
-    );
+    return resources.filter(({ type }) => type.startsWith("pulumi-nodejs:"));
   }
 
   /** Everything under the state folder as text: checkpoints, backups, history. */
@@ -126,8 +140,8 @@ export class Workspace {
     });
   }
 
-  /** What a killed engine left behind: it knows this workspace's folder. */
-  private endLeftovers(): void {
+  /** Kills what a killed engine left behind: it knows this workspace's folder. */
+  endLeftovers(): void {
     for (const pid of this.processes("")) {
       try {
         process.kill(pid, "SIGKILL");
@@ -144,6 +158,12 @@ export interface StateResource {
   id: string;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
+}
+
+/** A value of the state, out of its wrapping where it is a secret. */
+export function unwrapped(value: unknown): unknown {
+  const { plaintext } = (value ?? {}) as { plaintext?: string };
+  return plaintext === undefined ? value : JSON.parse(plaintext);
 }
 
 /** What a failed run of the engine printed. */
