@@ -1,5 +1,5 @@
 import { startEmulator, type Emulator } from "../../emulator";
-import { failureOf, unwrapped, Workspace } from "./workspace";
+import { failureOf, stampedName, unwrapped, Workspace } from "./workspace";
 
 jest.setTimeout(180_000);
 
@@ -27,11 +27,12 @@ beforeEach(async () => {
 afterEach(() => workspace.close());
 afterAll(() => emulator.close());
 
+type StripeObject = ReturnType<Emulator["objects"]>[number];
 const endpoints = () => emulator.objects("webhook_endpoint");
 const orders = () => emulator.objects("climate.order");
 const products = () => emulator.objects("product");
 const prices = () => emulator.objects("price");
-const endpointOf = (name: string) => endpoints().filter(({ metadata }) => metadata?.pulumi_name === name);
+const endpointOf = (name: string) => endpoints().filter((object) => stampedName(object) === name);
 
 /** What the state holds of an endpoint is an endpoint that there is, with the secret that Stripe signs with. */
 async function expectSecretsTrue(...names: string[]): Promise<void> {
@@ -81,7 +82,7 @@ test("the same edit outside, twice within a day, is repaired twice", async () =>
   for (let time = 1; time <= 2; time++) {
     emulator.edit("webhook_endpoint", hookId, { description: "by hand", status: "disabled" });
     emulator.edit("product", productId, { name: "By hand" });
-    emulator.edit("climate.order", orderId, { metadata: { ...orders()[0]?.metadata, a: "2" } });
+    emulator.edit("climate.order", orderId, { metadata: { ...(orders()[0]?.metadata as object), a: "2" } });
     const { summary } = await workspace.stack.up({ refresh: true });
     expect(summary.resourceChanges).toMatchObject({ update: 3 });
     const comparable = (objects: object[][]) => objects.map((list) => list.map((one) => ({ ...one, updated: 0 })));
@@ -158,24 +159,30 @@ test("a forced replacement - --replace, taint, replaceWith - leaves what is live
 });
 
 test("a resource renamed by an alias, and another one given its old name: two objects, and each keeps its own", async () => {
-  const rest = (name: string, options: string) =>
-    hook(name, "", options) + `new stripe.Product("${name}", { name: "Gold" }, ${options});\n`;
-  workspace.program(rest("orders", "{}"));
+  const program = (name: string, options = "{}") =>
+    hook(name, "", options) +
+    `new stripe.Product("${name}-plan", { name: "Gold" }, ${options.replace("orders", "orders-plan")});\n`;
+  workspace.program(program("orders"));
   await workspace.stack.up();
   const [[hookBefore], [productBefore]] = [endpoints(), products()];
-  const alias = '{ aliases: [{ name: "orders" }] }';
-  workspace.program(rest("invoices", alias));
+  workspace.program(program("invoices", '{ aliases: [{ name: "orders" }] }'));
   await workspace.stack.up();
   expect([endpoints(), products()]).toMatchObject([
     [{ id: hookBefore?.id, metadata: { pulumi_name: "invoices" } }],
-    [{ id: productBefore?.id, metadata: { pulumi_name: "invoices" } }],
+    [{ id: productBefore?.id, metadata: { pulumi_name: "invoices-plan" } }],
   ]);
-  workspace.program(rest("invoices", "{}") + rest("orders", "{}"));
+  workspace.program(program("invoices") + program("orders"));
   await workspace.stack.up();
-  for (const made of [endpoints(), products()]) {
-    expect(made.map(({ metadata }) => metadata?.pulumi_name)).toEqual(["orders", "invoices"]);
-  }
-  expect([endpoints()[1]?.id, products()[1]?.id]).toEqual([hookBefore?.id, productBefore?.id]);
+  const named = (made: StripeObject[]) => made.map((object) => [stampedName(object), object.id]);
+  const { orders, "orders-plan": plan } = await workspace.resources();
+  expect(named(endpoints())).toEqual([
+    ["orders", orders?.id],
+    ["invoices", hookBefore?.id],
+  ]);
+  expect(named(products())).toEqual([
+    ["orders-plan", plan?.id],
+    ["invoices-plan", productBefore?.id],
+  ]);
   await expectSecretsTrue("orders", "invoices");
   await workspace.stack.up({ expectNoChanges: true });
 });

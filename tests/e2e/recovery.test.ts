@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startEmulator, type Emulator } from "../../emulator";
-import { failureOf, unwrapped, until, Workspace } from "./workspace";
+import { failureOf, stampedName, unwrapped, until, Workspace } from "./workspace";
 
 jest.setTimeout(180_000);
 
@@ -41,7 +41,7 @@ const endpoints = () => emulator.objects("webhook_endpoint");
 const orders = () => emulator.objects("climate.order");
 /** Every object there is, by kind. */
 const books = () => kinds.map((kind) => `${kind} ${emulator.objects(kind).map(({ id }) => id)}`);
-const endpointNamed = (name: string) => endpoints().filter(({ metadata }) => metadata?.pulumi_name === name);
+const endpointNamed = (name: string) => endpoints().filter((object) => stampedName(object) === name);
 
 /** The objects that the state holds are those that there are, and the endpoints' secrets are the ones Stripe signs with. */
 async function expectStateTrue(): Promise<void> {

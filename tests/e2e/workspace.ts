@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { type Emulator } from "../../emulator";
 import { getEngine } from "../../tools/engine/get-engine";
@@ -80,8 +81,8 @@ export class Workspace {
 
   /** Runs a `pulumi` command that the Automation API doesn't have. */
   async command(...args: string[]): Promise<void> {
-    const { pulumiCommand } = this.stack.workspace;
-    await pulumiCommand.run([...args, "--stack", this.stackName], this.folder, this.env);
+    const options = { cwd: this.folder, env: { ...process.env, ...this.env } };
+    await promisify(execFile)("pulumi", [...args, "--stack", this.stackName], options);
   }
 
   /** Runs `pulumi up` and kills the engine, and nothing but the engine, once something has come about. */
@@ -158,6 +159,11 @@ export interface StateResource {
   id: string;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
+}
+
+/** The name of the resource that an object at Stripe is stamped with. */
+export function stampedName({ metadata }: { readonly metadata?: unknown }): string | undefined {
+  return (metadata as Record<string, string> | undefined)?.pulumi_name;
 }
 
 /** A value of the state, out of its wrapping where it is a secret. */
