@@ -40,7 +40,7 @@ const kinds = [
 const endpoints = () => emulator.objects("webhook_endpoint");
 const orders = () => emulator.objects("climate.order");
 /** Every object there is, by kind. */
-const books = () => kinds.map((kind) => `${kind} ${emulator.objects(kind).map(({ id }) => id)}`);
+const books = () => kinds.map((kind) => [kind, ...emulator.objects(kind).map(({ id }) => id)]);
 const endpointNamed = (name: string) => endpoints().filter((object) => stampedName(object) === name);
 
 /** The objects that the state holds are those that there are, and the endpoints' secrets are the ones Stripe signs with. */

@@ -162,8 +162,8 @@ export interface StateResource {
 }
 
 /** The name of the resource that an object at Stripe is stamped with. */
-export function stampedName({ metadata }: { readonly metadata?: unknown }): string | undefined {
-  return (metadata as Record<string, string> | undefined)?.pulumi_name;
+export function stampedName(object: object): string | undefined {
+  return (object as { metadata?: Record<string, string> }).metadata?.pulumi_name;
 }
 
 /** A value of the state, out of its wrapping where it is a secret. */
