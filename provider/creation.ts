@@ -162,8 +162,9 @@ export class Creation {
       throw new ProviderError(
         "secret_lost",
         `${this.declaration.title} ${found.id} was made for this resource before, and Stripe told its ${lost.name} only then. ` +
-          `Nothing was done. Give ${lost.known}; or change triggers to get a new object, and delete ${found.id} yourself; or set ` +
-          `${lost.policy}: "leave-empty"`,
+          "Nothing was done. If it was declared otherwise then, take the change back and run pulumi up: for a day Stripe repeats " +
+          `what it told. Else give ${lost.known}; or change triggers to get a new object, and delete ${found.id} yourself; or ` +
+          `set ${lost.policy}: "leave-empty"`,
       );
     }
     for (const field of this.declaration.inputFields) {

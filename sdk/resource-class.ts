@@ -53,7 +53,7 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
         ...args,
         ...adoption(`${type} "${name}"`, args, opts),
         __provider: providerText(kind),
-        __urn: pulumi.createUrn(name, type, opts.parent),
+        __urn: ownUrn(name, type, opts.parent),
         ...(owner !== undefined && { __owner: owner }),
       };
       for (const property of secrets) {
@@ -82,6 +82,14 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
     isInstance: (value: unknown) =>
       pulumi.CustomResource.isInstance(value) && "__pulumiType" in value && value.__pulumiType === type,
   });
+}
+
+/**
+ * The URN of a resource that is about to be made. As an Output it would depend on its parent, and what depends on a component
+ * waits for all children of that: two of them would wait for each other, and the program end without a word.
+ */
+function ownUrn(name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> {
+  return new Promise((resolve) => void pulumi.createUrn(name, type, parent).apply(resolve));
 }
 
 /** The resource option `import` means `adopt`. */

@@ -1,3 +1,4 @@
+import { unwrapped } from "../e2e/workspace";
 import { comparable, type Ledger } from "../faults/ledger";
 import { type Crash } from "./draw";
 import { type EngineRun } from "../faults/engine-run";
@@ -105,15 +106,9 @@ function wrongSecrets(lane: Lane, resources: Deployment["resources"]): string[] 
     const { object, outputFields } = declarationOfType(type);
     return outputFields
       .filter((field) => field.onlyOnCreate !== undefined)
-      .filter(({ name, param }) => plain(outputs[name]) !== lane.books.truth(object, id, param))
+      .filter(({ name, param }) => unwrapped(outputs[name]) !== lane.books.truth(object, id, param))
       .map(({ name }) => `${name} of ${urn}`);
   });
-}
-
-/** An exported value; the engine wraps what is secret, and keeps it as JSON. */
-function plain(value: unknown): unknown {
-  const { plaintext } = (value ?? {}) as { plaintext?: string };
-  return plaintext === undefined ? value : (JSON.parse(plaintext) as unknown);
 }
 
 async function stepOf(run: EngineRun): Promise<Step> {

@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import { startEmulator, type Emulator } from "../../emulator";
-import { failureOf, until, Workspace } from "./workspace";
+import { failureOf, Workspace } from "./workspace";
 
 jest.setTimeout(180_000);
 
@@ -128,48 +127,6 @@ test("an identity follows a parent and an alias: the object stays, its stamp mov
   expect(renamed?.outputs.__urn).toBe(renamed?.urn);
   expect(endpoints()[0]?.metadata).not.toEqual(before?.metadata);
   await workspace.stack.up({ expectNoChanges: true });
-});
-
-test("a forced replacement leaves the live endpoint alone and says how to replace on purpose", async () => {
-  workspace.program(endpoint(usual));
-  await workspace.stack.up();
-  const { orders: before } = await workspace.resources();
-  const { stdout } = await workspace.stack.up({ replace: [before?.urn ?? ""] });
-  expect(stdout).toMatch(/was not replaced and not ended.*change triggers/);
-  expect(endpoints().map(({ id }) => id)).toEqual([before?.id]);
-  const { orders: after } = await workspace.resources();
-  expect(after?.outputs.secret).toEqual(before?.outputs.secret);
-  workspace.program(endpoint(`${usual}, triggers: ["1"]`));
-  await workspace.stack.up();
-  expect(endpoints()).toHaveLength(1);
-  expect(endpoints()[0]?.id).not.toBe(before?.id);
-});
-
-test("state lost after an up: the next one takes over what is there and makes no second", async () => {
-  workspace.program(endpoint(usual) + order);
-  const { outputs } = await workspace.stack.up();
-  await workspace.loseState();
-  const again = await workspace.stack.up();
-  expect(again.outputs.hook?.value).toMatchObject({ secret: (outputs.hook?.value as { secret: string }).secret });
-  expect(endpoints()).toHaveLength(1);
-  expect(orders()).toHaveLength(1);
-  await workspace.stack.up({ expectNoChanges: true });
-});
-
-test("the engine killed while Stripe was still answering: the next run makes no second", async () => {
-  workspace.program(endpoint(usual) + order);
-  emulator.fail({ method: "POST", path: "/v1/webhook_endpoints", with: "slow:4000" });
-  emulator.fail({ method: "POST", path: "/v1/climate/orders", with: "slow:4000" });
-  const engine = workspace.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
-  const ended = once(engine, "exit");
-  await until(() => endpoints().length === 1 && orders().length === 1);
-  engine.kill("SIGKILL");
-  await ended;
-  await workspace.stack.cancel();
-  await workspace.stack.up();
-  expect(endpoints()).toHaveLength(1);
-  expect(orders()).toHaveLength(1);
-  expect(Object.keys(await workspace.resources()).sort()).toEqual(["orders", "removal"]);
 });
 
 test("half-made: the endpoint and its secret stay in state, and the next run finishes it", async () => {

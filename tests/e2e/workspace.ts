@@ -1,8 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
 import { type Emulator } from "../../emulator";
 import { getEngine } from "../../tools/engine/get-engine";
@@ -94,14 +96,30 @@ export class Workspace {
     });
   }
 
+  /** Runs a `pulumi` command that the Automation API doesn't have. */
+  async command(...args: string[]): Promise<void> {
+    const options = { cwd: this.folder, env: { ...process.env, ...this.env } };
+    await promisify(execFile)("pulumi", [...args, "--stack", this.stackName], options);
+  }
+
+  /** Runs `pulumi up` and kills the engine, and nothing but the engine, once something has come about. */
+  async upKilledOnce(holds: () => boolean): Promise<void> {
+    const engine = this.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
+    const ended = once(engine, "exit");
+    await until(holds);
+    engine.kill("SIGKILL");
+    await ended;
+  }
+
   /** The resources of this package in state, by name, with secrets decrypted. */
   async resources(): Promise<Record<string, StateResource>> {
+    return Object.fromEntries((await this.allResources()).map((entry) => [entry.urn.replace(/.*::/s, ""), entry]));
+  }
+
+  /** The same where names are not unique. */
+  async allResources(): Promise<StateResource[]> {
     const { resources = [] } = (await this.stack.exportStack()).deployment as { resources?: StateResource[] };
-    return Object.fromEntries(
-      resources
-        .filter(({ type }) => type.startsWith("pulumi-nodejs:"))
-        .map((entry) => [entry.urn.replace(/.*::/s, ""), entry]),
-    );
+    return resources.filter(({ type }) => type.startsWith("pulumi-nodejs:"));
   }
 
   /** Everything under the state folder as text: checkpoints, backups, history. */
@@ -139,7 +157,7 @@ export class Workspace {
     });
   }
 
-  /** What a killed engine left behind: it knows this workspace's folder. */
+  /** Kills what a killed engine left behind: it knows this workspace's folder. */
   endLeftovers(): void {
     for (const pid of this.processes("")) {
       try {
@@ -157,6 +175,22 @@ export interface StateResource {
   id: string;
   inputs: Record<string, unknown>;
   outputs: Record<string, unknown>;
+}
+
+/** The name of the resource that an object at Stripe is stamped with. */
+export function stampedName(object: object): string | undefined {
+  return (object as { metadata?: Record<string, string> }).metadata?.pulumi_name;
+}
+
+/** The mark the engine's JSON puts on a secret. */
+const secretMark = "4dabf18193072939515e22adb298388d";
+
+/** A value of an exported state with its secrets as they are. */
+export function unwrapped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (typeof value !== "object" || value === null) return value;
+  if (secretMark in value) return JSON.parse(String((value as { plaintext?: unknown }).plaintext)) as unknown;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrapped(inner)]));
 }
 
 /** What a failed run of the engine printed. */

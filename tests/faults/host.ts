@@ -69,7 +69,7 @@ export class Host {
     const child = spawn(process.execPath, [main, engineAddress], {
       cwd: folder,
       env: { ...Object.fromEntries(clean), ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "ignore"],
     });
     const [port] = (await Promise.race([
       once(createInterface({ input: child.stdout }), "line"),
@@ -78,7 +78,6 @@ export class Host {
       }),
     ])) as [string];
     child.stdout.resume();
-    child.stderr.resume();
     return new Host(child, new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure()));
   }
 
@@ -86,20 +85,9 @@ export class Host {
     return this.child.pid ?? 0;
   }
 
-  /** Nobody reads any more what it prints. */
-  stopListening(): void {
-    this.child.stdout?.destroy();
-    this.child.stderr?.destroy();
-  }
-
-  /** Asks it nothing any more. */
-  hangUp(): void {
-    this.client.close();
-  }
-
   kill(): void {
     this.child.kill("SIGKILL");
-    this.hangUp();
+    this.client.close();
   }
 
   /**

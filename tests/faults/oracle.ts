@@ -96,6 +96,6 @@ function mayAsk(
 /** Whether an error says that nobody can know, and what to do about it. */
 export function asks(error: string, { spends }: Declaration): boolean {
   return spends === undefined
-    ? /Nothing was done\. Give \w+; or change triggers/.test(error)
+    ? /Nothing was done\. If [^.]+\. Else give \w+; or change triggers/.test(error)
     : /It is not known whether|Later runs stop here too|Nothing was \w+\. Declare what it is, or set/.test(error);
 }

@@ -226,6 +226,13 @@ describe("functions", () => {
   });
 });
 
+test("two children of one component don't wait for each other", async () => {
+  const parent = new pulumi.ComponentResource("my:group:Group", "group");
+  const children = ["first", "second"].map((name) => new stripe.Product(name, { name: "x" }, { parent }));
+  expect(await valueOf(pulumi.all(children.map(({ id }) => id)))).toEqual(["first_id", "second_id"]);
+  expect(inputsOf("second").__urn).toBe(await valueOf(children[1]?.urn ?? pulumi.output("")));
+});
+
 test("a misspelled setting stops the program, as it would be ignored", () => {
   jest.isolateModules(() => {
     // eslint-disable-next-line @typescript-eslint/no-require-imports

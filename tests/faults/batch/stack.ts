@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type EngineEvent } from "@pulumi/pulumi/automation";
-import { type Workspace } from "../../e2e/workspace";
+import { unwrapped, type Workspace } from "../../e2e/workspace";
 import { EngineRun } from "../engine-run";
 import { type Run, type Step } from "../engine-model";
 import { type Values } from "../host";
@@ -38,9 +38,6 @@ export interface BatchRun {
 
 /** A run of so many resources may wait longer than one: all of Stripe's patience, once for what is made, once for what ends. */
 const deadlineMs = 300_000;
-
-/** The mark the engine's JSON puts on a secret. */
-const secretMark = "4dabf18193072939515e22adb298388d";
 
 /** The real engine on a stack that holds all pieces. */
 export class BatchStack {
@@ -166,12 +163,4 @@ export function runOf({ events }: BatchRun, piece: Piece): Run {
     ? "replace"
     : ((["create", "update", "delete", "same"] as const).find((one) => steps.includes(one)) ?? "none");
   return { step };
-}
-
-/** A value with its secrets as they are. */
-function unwrapped(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unwrapped);
-  if (typeof value !== "object" || value === null) return value;
-  if (secretMark in value) return JSON.parse(String((value as Values).plaintext)) as unknown;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrapped(inner)]));
 }
