@@ -31,25 +31,46 @@ export function hiderOf({ inputFields, outputFields }: Declaration, ...known: Va
 
 /** Hides the texts, also where they are escaped or encoded, or in other letters: Stripe lower-cases addresses. */
 export function hider(texts: string[]): Hide {
-  const spellings = [...new Set(texts.filter((text) => text.length >= shortest).flatMap(spellingsOf))];
-  if (spellings.length === 0) return (text) => text;
   // Longest first, as one may be part of another.
-  const sorted = spellings.sort((one, other) => other.length - one.length);
-  const pattern = new RegExp(sorted.map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|"), "gi");
-  return (text) => text.replace(pattern, "[secret]");
+  const spellings = [...new Set(texts.filter((text) => text.length >= shortest).flatMap(spellingsOf))].sort(
+    (one, other) => other.length - one.length,
+  );
+  return (text) => {
+    // Of a body of a megabyte nearly nothing is in a message, and a pattern of all of it would be too large to be one.
+    const lower = text.toLowerCase();
+    const found = spellings.filter((spelling) => lower.includes(spelling.toLowerCase()));
+    const [long, short] = [found.filter(isLong), found.filter((spelling) => !isLong(spelling))];
+    const without = long.reduce((hidden, spelling) => hidden.replaceAll(spelling, hiddenText), text);
+    if (short.length === 0) return without;
+    const pattern = short.map((spelling) => spelling.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&")).join("|");
+    return without.replace(new RegExp(pattern, "gi"), hiddenText);
+  };
 }
 
-/** Every text in a value, also in one that is written as JSON. */
+const hiddenText = "[secret]";
+
+/** Too long for a pattern: these are looked for as they are. */
+const isLong = (text: string) => text.length > 1_000;
+
+/** Every text in a value, also in one that is written as JSON, however deep. */
 function textsIn(value: unknown): string[] {
-  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(textsIn);
-  if (typeof value !== "string" || value === redactedText) return [];
-  return [value, ...textsIn(parseJson(value))];
+  const texts: string[] = [];
+  const left = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one === "object" && one !== null) for (const inner of Object.values(one)) left.push(inner);
+    else if (typeof one === "string" && one !== redactedText) {
+      texts.push(one);
+      left.push(parseJson(one));
+    }
+  }
+  return texts;
 }
 
-/** The words of a text that is no JSON, whose parts are told apart already. */
+/** The words of a text that is no JSON, whose parts are told apart already; but for such as any message is made of. */
 function wordsIn(text: string): string[] {
   if (parseJson(text) !== undefined) return [];
-  return text.split(/[\s<>"'{}[\],;&]+/).filter((word) => word.length >= shortestWord);
+  return text.split(/[\s<>"'{}[\],;&]+/).filter((word) => word.length >= shortestWord && !/^\W*[a-z]+\W*$/.test(word));
 }
 
 function parseJson(text: string): object | undefined {

@@ -36,6 +36,17 @@ test("is sent once, and never by a second up, a refresh or a changed order of re
   expect(stack.state?.outputs).toMatchObject({ responseDetails: { status: 200 }, livemode: false });
 });
 
+test.each([
+  ["long", "<p>error</p> ".repeat(10_000)],
+  ["deep", "[".repeat(5_000) + "]".repeat(5_000)],
+])("an answer that is very %s hinders no later run", async (_what, body) => {
+  emulator.forwardTo(() => ({ status: 200, body }));
+  const stack = newStack();
+  await stack.up(request);
+  await stack.refresh();
+  expect(await stack.up(undefined)).toBe("delete");
+});
+
 test.each([402, 500])(
   "a destination that answers %d fails the resource, which stays and is never sent again",
   async (status) => {

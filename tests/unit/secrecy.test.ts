@@ -36,6 +36,27 @@ describe("hiderOf", () => {
     expect(hiderOf(request, xml)("no Jenny-Rosen")).toBe("no [secret]");
   });
 
+  test("words that any message is made of stay readable", () => {
+    const xml = { request: { body: "<request><note>the request answered</note><name>Jenny7</name></request>" } };
+    const text = "the destination answered 402 to a forwarding request of Jenny7";
+    expect(hiderOf(request, xml)(text)).toBe("the destination answered 402 to a forwarding request of [secret]");
+  });
+
+  // A message that can't be made takes the id of what was made with it.
+  test.each<[what: string, body: string, part: string]>([
+    ["one long text", "a1".repeat(500_000), "a1".repeat(500_000)],
+    ["many words", Array.from({ length: 50_000 }, (_, index) => `Word${index}`).join(" "), "Word49999"],
+    [
+      "many fields",
+      JSON.stringify(Array.from({ length: 20_000 }, (_, index) => ({ sku: `Word${index}` }))),
+      "Word19999",
+    ],
+    ["a deep list", "[".repeat(5_000) + '"Word9"' + "]".repeat(5_000), "Word9"],
+    ["half a character", "\ud800 %%% Word99", "Word99"],
+  ])("a body of any size: %s", (_what, body, part) => {
+    expect(hiderOf(request, { request: { body } })(`it was refused: ${part}.`)).toBe("it was refused: [secret].");
+  });
+
   test("what was redacted is no secret", () => {
     expect(hiderOf(session, { returnUrl: "[redacted]" })("it is being redacted: [redacted]")).toBe(
       "it is being redacted: [redacted]",
