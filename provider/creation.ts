@@ -261,7 +261,10 @@ export class Creation {
     const alive = candidates.filter((object) => !this.isEnded(object));
     const ended = candidates.find((object) => this.isEnded(object));
     const usable = alive.find((object) => this.differences(object).length === 0);
-    if (usable !== undefined) return usable;
+    if (usable !== undefined) {
+      this.tellLeftOver(alive.filter((object) => object !== usable));
+      return usable;
+    }
     const [other] = alive;
     if (other !== undefined) this.tellApart(other);
     if (ended !== undefined && this.declaration.spends) {
@@ -306,6 +309,15 @@ export class Creation {
     const unlike = `carries the stamp of this resource but differs in ${this.differences(object).join(", ")}`;
     if (this.declaration.spends) throw this.alreadyDone(object, unlike);
     const text = `${this.declaration.title} ${object.id} ${unlike}, which can't be changed: it is left alone, and a new one is made`;
+    this.session.say(this.inputs.__urn, "warning", text);
+  }
+
+  /** What a replacement did not come to ending before the state was lost: nobody else would ever tell of it. */
+  private tellLeftOver(objects: StripeObject[]): void {
+    if (this.declaration.ends.by === "forget") return;
+    const left = objects.filter(({ metadata }) => metadata?.pulumi_claim !== endedClaim).map(({ id }) => id);
+    if (left.length === 0) return;
+    const text = `${left.join(", ")} at Stripe carries the stamp of this resource too: end it yourself if nothing needs it`;
     this.session.say(this.inputs.__urn, "warning", text);
   }
 

@@ -62,6 +62,22 @@ test("a failed switch-off after the create keeps the endpoint and its secret, an
   expect(endpoints()[0]?.status).toBe("disabled");
 });
 
+test("state lost in the middle of a replacement: what it replaced is told of, and left alone", async () => {
+  await newStack().up(endpoint);
+  const [older] = endpoints();
+  const stack = newStack();
+  // Not to be told from the first by anything but what Stripe takes at creation only.
+  const replacement = { ...endpoint, apiVersion: "2026-08-26.dahlia" };
+  await stack.up(replacement);
+  const again = newStack();
+  await again.up(replacement);
+  expect(again.messages.join()).toContain(`${older?.id} at Stripe carries the stamp of this resource too`);
+  expect(endpoints()).toHaveLength(2);
+  const third = newStack();
+  await third.up(endpoint);
+  expect(third.messages.join()).toMatch(/we_\w+ at Stripe carries the stamp of this resource too/);
+});
+
 describe("a secret that can't be known", () => {
   beforeEach(async () => {
     await newStack().up(endpoint);
