@@ -2,7 +2,7 @@ import { type Answer } from "./client";
 import { refuseAdoption, untold } from "./adoption";
 import { type Declaration, type HookContext, type StripeObject } from "./declare";
 import { inDoubt, isStored, leavesDoubt } from "./doubt";
-import { InputError, ProviderError, StripeError } from "./errors";
+import { ConnectionError, InputError, ProviderError, StripeError } from "./errors";
 import { createKey, endedClaim, isStamped, newClaim, ownerOf, type Stamp, stampOf } from "./identity";
 import { newest, ObjectClient } from "./object-client";
 import { buildOutputs } from "./outputs";
@@ -129,7 +129,10 @@ export class Creation {
       return answer.replayed ? await this.takeReplay(answer) : { object: answer.body as StripeObject };
     } catch (error) {
       if (!leavesDoubt(error)) throw error;
-      const found = await this.lookUp("fresh");
+      const found = await this.lookUp("fresh").catch((unseen: unknown) => {
+        const isUnseen = unseen instanceof StripeError || unseen instanceof ConnectionError;
+        throw isUnseen ? inDoubt(error, this.declaration, unseen) : unseen;
+      });
       if (found !== undefined) return this.takeFound(found);
       if (isStored(error, this.declaration)) return undefined;
       throw inDoubt(error, this.declaration);

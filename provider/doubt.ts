@@ -12,8 +12,9 @@ export function leavesDoubt(error: unknown): boolean {
     /upstream/.test(error.error.code ?? "") ||
     error.status === 409 ||
     error.request.replayed ||
-    // A limit refuses before anything is looked up: it says nothing of an attempt before it that was cut.
-    (error.status === 429 && error.request.inDoubt === true) ||
+    // A limit, or a key that is not valid any more, is refused before anything is looked up: that says nothing of an attempt
+    // before it that was cut.
+    ([401, 403, 429].includes(error.status) && error.request.inDoubt === true) ||
     error.error.type === "idempotency_error"
   );
 }
@@ -29,8 +30,11 @@ export function isStored(error: unknown, { spends }: Declaration): boolean {
   return error.request.replayed || error.error.type === "idempotency_error";
 }
 
-/** The error of a create whose outcome is not known: what is known of it, and what to do. */
-export function inDoubt(error: unknown, { spends, title }: Declaration): ProviderError {
+/**
+ * The error of a create whose outcome is not known: what is known of it, and what to do.
+ * @param unseen why it could not be looked for
+ */
+export function inDoubt(error: unknown, { spends, title }: Declaration, unseen?: Error): ProviderError {
   const otherValues = error instanceof StripeError && error.error.type === "idempotency_error" && error.status !== 409;
   const again = spends && `once you know that nothing was ${spends.done}, set ${spends.askAgain} to a new text`;
   const advice =
@@ -44,6 +48,7 @@ export function inDoubt(error: unknown, { spends, title }: Declaration): Provide
             : `Later runs stop here too: ${again}`);
   return new ProviderError(
     "in_doubt",
-    `${(error as Error).message}\n  It is not known whether the ${title} was made; looking for it found nothing. ${advice}`,
+    `${(error as Error).message}\n  It is not known whether the ${title} was made; looking for it ` +
+      `${unseen === undefined ? "found nothing" : `failed: ${unseen.message}`}. ${advice}`,
   );
 }

@@ -93,6 +93,22 @@ test("in doubt: stops, never uses another key, and asks for new triggers", async
   expect(charges()).toBe(1);
 });
 
+test.each<[what: string, fault: 401 | "cut-before"]>([
+  ["its key is refused", 401],
+  ["nothing is reached any more", "cut-before"],
+])("sent, and then %s: the doubt is remembered, and it is never sent again", async (_what, fault) => {
+  const stack = newStack();
+  let broken = true;
+  emulator.fail({ method: "POST", path, with: "cut-after-commit" });
+  emulator.fail({ with: fault, times: Infinity, when: () => broken && charges() > 0 });
+  await expect(stack.up(request)).rejects.toThrow(/It is not known whether .*; looking for it failed/);
+  broken = false;
+  // Longer than Stripe keeps a record of it.
+  time += 31 * 24 * 3600 * 1000;
+  await expect(stack.up(request)).rejects.toThrow(/It is not known whether/);
+  expect(charges()).toBe(1);
+});
+
 test("a destination that can't be reached may have been: in doubt", async () => {
   emulator.fail({
     method: "POST",
