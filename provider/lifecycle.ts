@@ -35,6 +35,13 @@ export class Lifecycle {
       const text = `${id} is redacted and never changes again; not changed: ${plan.ignored.join(", ")}`;
       this.session.say(news.__urn, "warning", text);
     }
+    const { spends, createOnce } = this.declaration;
+    if (spends && createOnce && plan.replaces.length === 0 && this.isKnownOtherwise(olds, news)) {
+      const text =
+        `${id} was ${spends.done} under another name, stack or owner, and its stamp at Stripe can't be changed. Replaced by force, ` +
+        `or with its state lost, it would be ${spends.done} again: do neither, or take the change back`;
+      this.session.say(news.__urn, "warning", text);
+    }
     const failed = olds.__doubt !== undefined || (this.declaration.verdict?.({ ...olds, ...news }) ?? []).length > 0;
     const changes = plan.changed.length > 0 || this.moved(olds, news) || failed;
     if (changes) await this.verify(olds, olds, id);
@@ -282,8 +289,13 @@ export class Lifecycle {
   /** An alias, a renamed stack, another owner or `pulumi state move` gave the resource another URN: its stamp is rewritten in place. */
   private moved(olds: Values, news: Values): boolean {
     const { createOnce, isRedacted } = this.declaration;
+    return !createOnce && !isRedacted?.(olds) && this.isKnownOtherwise(olds, news);
+  }
+
+  /** Whether the stamp of the object is that of another identity than the resource has now. */
+  private isKnownOtherwise(olds: Values, news: Values): boolean {
     const stamped = isStamped(this.declaration, this.session.client.config.ownership);
-    if (!stamped || createOnce || isRedacted?.(olds) || olds.__urn === undefined) return false;
+    if (!stamped || olds.__urn === undefined) return false;
     return olds.__urn !== news.__urn || (olds.__owner ?? "") !== this.owner(news);
   }
 

@@ -93,6 +93,16 @@ test("in doubt: stops, never uses another key, and asks for new triggers", async
   expect(charges()).toBe(1);
 });
 
+test("a new name, which its stamp can't follow, is warned of", async () => {
+  const stack = new Stack(forwardingRequest as never, emulator, { clock, name: "old" });
+  await stack.up(request);
+  const renamed = new Stack(forwardingRequest as never, emulator, { clock, name: "new" });
+  renamed.state = stack.state;
+  expect(await renamed.up(request)).toBe("same");
+  expect(renamed.messages.join()).toMatch(/was sent under another name, .* it would be sent again/);
+  expect(stack.messages.join()).not.toContain("another name");
+});
+
 test.each<[what: string, fault: 401 | "cut-before"]>([
   ["its key is refused", 401],
   ["nothing is reached any more", "cut-before"],
