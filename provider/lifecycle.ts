@@ -1,4 +1,4 @@
-import { refuseLaterAdoption } from "./adoption";
+import { refuseLaterAdoption, untold } from "./adoption";
 import { modeName } from "./config";
 import { type Before, Creation } from "./creation";
 import { type Declaration, type HookContext, type StripeObject } from "./declare";
@@ -42,7 +42,10 @@ export class Lifecycle {
         `or with its state lost, it would be ${spends.done} again: do neither, or take the change back`;
       this.session.say(news.__urn, "warning", text);
     }
-    const failed = olds.__doubt !== undefined || (this.declaration.verdict?.({ ...olds, ...news }) ?? []).length > 0;
+    // An empty secret downstream loses every event: whatever a refresh left in state, it is told of until something is done.
+    const lost = untold(this.declaration, news).some(({ name }) => olds[name] === undefined || olds[name] === "");
+    const failed =
+      lost || olds.__doubt !== undefined || (this.declaration.verdict?.({ ...olds, ...news }) ?? []).length > 0;
     const changes = plan.changed.length > 0 || this.moved(olds, news) || failed;
     if (changes) await this.verify(olds, olds, id);
     if (plan.replaces.length > 0) this.session.replacing.set(this.stamp(news).pulumi_id, id);

@@ -102,6 +102,15 @@ describe("a secret that can't be known", () => {
     expect(endpoints()).toHaveLength(1);
   });
 
+  test("is left empty, and the leave taken back: told of in every run, after a refresh too", async () => {
+    const stack = newStack();
+    await stack.up({ ...endpoint, onSecretLost: "leave-empty" });
+    await expect(stack.up(endpoint)).rejects.toThrow(/Give signingSecret/);
+    await stack.refresh();
+    await expect(stack.up(endpoint)).rejects.toThrow(/Give signingSecret/);
+    expect(endpoints()).toHaveLength(1);
+  });
+
   test("is left empty on purpose, and given later", async () => {
     const stack = newStack();
     await stack.up({ ...endpoint, onSecretLost: "leave-empty" });
