@@ -1,4 +1,4 @@
-import { type Declaration, type Finding, type StripeObject } from "./declare";
+import { isDiscreet, type Declaration, type Finding, type StripeObject } from "./declare";
 import { type Stamp } from "./identity";
 import { settle } from "./outputs";
 import { sameValue } from "./plan";
@@ -74,10 +74,9 @@ function unlike({ inputFields }: Declaration, inputs: Values, object: StripeObje
     // What is never returned can't be compared; a declaration may know another way to tell.
     const live = field.writeOnly ? declared : settle(field, declared, object);
     if (sameValue(field, declared, live) && field.matches?.(declared, object) !== false) return [];
-    const values =
-      field.secret || field.personal
-        ? ""
-        : `: ${JSON.stringify(live) ?? "nothing"} there, ${JSON.stringify(declared)} here`;
+    const values = isDiscreet(field)
+      ? ""
+      : `: ${JSON.stringify(live) ?? "nothing"} there, ${JSON.stringify(declared)} here`;
     const message = `differs from ${object.id} and can't be changed${values}. Declare what it is, or make a new one without adopt`;
     return [{ path: field.name, message }];
   });

@@ -1,6 +1,6 @@
 import { type Answer } from "./client";
 import { refuseAdoption, untold } from "./adoption";
-import { type Declaration, type HookContext, type StripeObject } from "./declare";
+import { isDiscreet, type Declaration, type HookContext, type StripeObject } from "./declare";
 import { inDoubt, isStored, leavesDoubt } from "./doubt";
 import { ConnectionError, InputError, ProviderError, StripeError } from "./errors";
 import { createKey, endedClaim, isStamped, newClaim, ownerOf, type Stamp, stampOf } from "./identity";
@@ -94,9 +94,10 @@ export class Creation {
     const { changed } = compare(this.declaration, outputs, this.inputs);
     const changes = this.declaration.inputFields
       .filter(({ name }) => changed.includes(name))
-      .map(({ name, secret, personal }) => {
+      .map((field) => {
+        const { name } = field;
         const value = (of: Values) => JSON.stringify(of[name]) ?? "nothing";
-        return secret || personal ? name : `${name} ${value(outputs)} => ${value(this.inputs)}`;
+        return isDiscreet(field) ? name : `${name} ${value(outputs)} => ${value(this.inputs)}`;
       });
     return changes.length === 0 ? "" : `. Changed there: ${changes.join(", ")}`;
   }

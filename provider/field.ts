@@ -139,6 +139,11 @@ export function metadata() {
 
 export type Shape = Record<string, z.ZodType>;
 
+/** Whether no message may tell its value. */
+export function isDiscreet({ secret, personal }: FieldFacts): boolean {
+  return secret === true || personal === true;
+}
+
 /** What a value is: its schema without wrappers, and the facts found on them. */
 export interface Described extends FieldFacts {
   schema: z.ZodType;

@@ -1,4 +1,4 @@
-import { type Declaration } from "./declare";
+import { isDiscreet, type Declaration } from "./declare";
 import { redactedText } from "./outputs";
 
 type Values = Record<string, unknown>;
@@ -21,7 +21,7 @@ export function hiderOf({ inputFields, outputFields }: Declaration, ...known: Va
   return (text) => (hide ??= hider(known.flatMap(textsOf)))(text);
 
   function textsOf(values: Values): string[] {
-    const fields = [...inputFields, ...outputFields].filter((field) => field.secret || field.personal);
+    const fields = [...inputFields, ...outputFields].filter(isDiscreet);
     const texts = fields.flatMap(({ name }) => textsIn(values[name]));
     // Of what was sent, a part may be quoted too: a field of a body, one name of several.
     const sent = inputFields.filter((field) => field.secret);
