@@ -29,7 +29,7 @@ const { status } = spawnSync(
   {
     cwd: root,
     stdio: "inherit",
-    env: { ...env, [values.crash ? "CRASH_MATRIX" : "FAULT_MATRIX"]: JSON.stringify(settings) },
+    env: { ...env, MATRIX: JSON.stringify(settings) },
   },
 );
 process.exitCode = status ?? 1;

@@ -1,8 +1,9 @@
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Emulator, startEmulator } from "../../emulator";
+import { type Emulator } from "../../emulator";
 import { type StateResource, until, Workspace } from "../e2e/workspace";
-import { Bookkeeper, now } from "../faults/ledger";
+import { type Watched, watchedEmulator } from "../faults/lanes";
+import { Bookkeeper } from "../faults/ledger";
 import { commands } from "./method";
 import { EngineRun } from "../faults/engine-run";
 import { programOf, type Version } from "./program";
@@ -21,7 +22,7 @@ export class Lane {
   private constructor(
     readonly emulator: Emulator,
     private readonly workspace: Workspace,
-    private readonly onRequest: { now: (method: string) => void },
+    private readonly onWrite: Watched["onWrite"],
   ) {
     this.books = new Bookkeeper(emulator);
     cpSync(this.stateFolder, this.emptyState, { recursive: true });
@@ -29,21 +30,18 @@ export class Lane {
 
   /** @param packageFolder of this package: the repository where left out, or a copy of it with a defect */
   static async open(packageFolder?: string): Promise<Lane> {
-    const onRequest: { now: (method: string) => void } = { now: () => undefined };
-    const emulator = await startEmulator({ now: () => now, log: ({ method }) => onRequest.now(method) });
+    const { emulator, onWrite } = await watchedEmulator();
     const workspace = await Workspace.open(emulator, { stackName: "crash", packageFolder });
     // The emulator has no limit to keep to; and a request that is never answered shall not hold a host up for long.
     workspace.setEnv({ STRIPE_MAX_REQUESTS_PER_SECOND: "1000", STRIPE_TIMEOUT_SECONDS: "5" });
-    return new Lane(emulator, workspace, onRequest);
+    return new Lane(emulator, workspace, onWrite);
   }
 
   /** An empty account, and a stack that nothing was ever in. */
   reset(): void {
     this.emulator.reset();
     this.books = new Bookkeeper(this.emulator);
-    this.onRequest.now = (method) => {
-      if (method !== "GET") this.books.look();
-    };
+    this.onWrite.call = () => this.books.look();
     rmSync(this.stateFolder, { recursive: true });
     cpSync(this.emptyState, this.stateFolder, { recursive: true });
   }
@@ -63,9 +61,7 @@ export class Lane {
 
   /** What is in state, secrets decrypted. */
   async deployment(): Promise<Deployment> {
-    const run = new EngineRun(this.workspace.pulumi(["stack", "export", "--show-secrets"]));
-    if ((await run.ended) !== 0) throw new Error(`pulumi stack export failed: ${run.output}`);
-    return (JSON.parse(run.output) as { deployment: Deployment }).deployment;
+    return (await this.workspace.stack.exportStack()).deployment as Deployment;
   }
 
   /** Where the engine writes state. */

@@ -1,12 +1,12 @@
 import { type CaseResult, failures, summary } from "../faults/report";
+import { settings } from "../faults/sample";
 import { drawCrashes } from "./draw";
 import { runCrashes } from "./matrix";
 import { methods } from "./method";
 
 jest.setTimeout(1_800_000);
 
-/** Set by `npm run matrix -- --crash`. Each push plays the same crashes, so that one fails only for what it changed. */
-const { seed = "1", only = "" } = JSON.parse(process.env.CRASH_MATRIX ?? "{}") as { seed?: string; only?: string };
+const { seed, only = "" } = settings;
 const drawn = drawCrashes(seed);
 const crashes = drawn.filter(({ name }) => name.includes(only));
 

@@ -1,3 +1,4 @@
+import { killAll } from "../e2e/workspace";
 import { type EngineRun } from "../faults/engine-run";
 
 /** A run that is to be crashed. */
@@ -21,9 +22,9 @@ export const commands = { host: ["dynamic-provider"], program: ["cmd/run", "pulu
 export const methods: Method[] = [
   // The dynamic host lives on, and goes on with what it is doing.
   { name: "CLI killed", strike: ({ run }) => run.signal("SIGKILL") },
-  { name: "host killed", hits: "host", strike: (victim) => killAll(victim, commands.host) },
-  { name: "program killed", hits: "program", strike: (victim) => killAll(victim, commands.program) },
-  { name: "all killed at once", strike: (victim) => killAll(victim, [""]) },
+  { name: "host killed", hits: "host", strike: (victim) => killThose(victim, commands.host) },
+  { name: "program killed", hits: "program", strike: (victim) => killThose(victim, commands.program) },
+  { name: "all killed at once", strike: (victim) => killThose(victim, [""]) },
   { name: "SIGINT", strike: ({ run }) => run.signal("SIGINT") },
   {
     name: "two SIGINTs",
@@ -44,14 +45,8 @@ export const methods: Method[] = [
   },
 ];
 
-function killAll({ processes }: Victim, texts: string[]): void {
+function killThose({ processes }: Victim, texts: string[]): void {
   const pids = texts.flatMap((text) => processes(text));
   if (pids.length === 0) throw new Error("there is nothing to be killed");
-  for (const pid of pids) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // It ended meanwhile.
-    }
-  }
+  killAll(pids);
 }

@@ -1,8 +1,10 @@
 import { unwrapped } from "../e2e/workspace";
-import { comparable, type Ledger } from "../faults/ledger";
+import { type Values } from "../faults/host";
+import { recover } from "../faults/lanes";
+import { comparable, type Ledger, wrongSecrets } from "../faults/ledger";
 import { type Crash } from "./draw";
 import { type EngineRun } from "../faults/engine-run";
-import { type Deployment, type Lane } from "./lane";
+import { type Lane } from "./lane";
 import { watchFor } from "./moment";
 import { declarationOfType, type Version } from "./program";
 
@@ -39,8 +41,6 @@ export interface StateEntry {
   text: string;
 }
 
-/** How many ordinary runs may be needed: the second only where the first has to ask. */
-const upsAllowed = 2;
 /** A host ends itself within 20 s after its engine, where the machine has nothing else to do. */
 const quietWithinMs = 40_000;
 
@@ -67,9 +67,10 @@ export async function playCrash(lane: Lane, crash: Crash, requests: number): Pro
   await striking;
   const endedAt = performance.now();
   await stepOf(lane.cancel());
-  const ups: Step[] = [];
-  do ups.push(await stepOf(lane.up(crash.version)));
-  while (ups.at(-1)?.code !== 0 && ups.length < upsAllowed);
+  const ups = await recover(
+    () => stepOf(lane.up(crash.version)),
+    ({ code }) => code === 0,
+  );
   const outcome = await ending(lane, crash.version, ups);
   const quiet = await lane.isQuiet(Math.max(1_000, endedAt + quietWithinMs - performance.now()));
   lane.endLeftovers();
@@ -95,20 +96,13 @@ async function ending(lane: Lane, version: Version, ups: Step[]): Promise<Outcom
       // That a create was cut short the engine remembers until `pulumi refresh --clear-pending-creates`, whatever became of it.
       ...pending.filter(({ type }) => type !== "creating").map(({ type, resource }) => `${type}: ${resource.urn}`),
     ],
-    wrongSecrets: wrongSecrets(lane, ours),
+    wrongSecrets: ours.flatMap(({ type, urn, id, outputs }) =>
+      wrongSecrets(lane.emulator, declarationOfType(type), { id, outputs: unwrapped(outputs) as Values }).map(
+        (name) => `${name} of ${urn}`,
+      ),
+    ),
     quiet: true,
   };
-}
-
-/** What Stripe told at creation only, and state has otherwise. */
-function wrongSecrets(lane: Lane, resources: Deployment["resources"]): string[] {
-  return resources.flatMap(({ type, urn, id, outputs }) => {
-    const { object, outputFields } = declarationOfType(type);
-    return outputFields
-      .filter((field) => field.onlyOnCreate !== undefined)
-      .filter(({ name, param }) => unwrapped(outputs[name]) !== lane.books.truth(object, id, param))
-      .map(({ name }) => `${name} of ${urn}`);
-  });
 }
 
 async function stepOf(run: EngineRun): Promise<Step> {

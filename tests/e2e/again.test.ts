@@ -1,5 +1,5 @@
-import { startEmulator, type Emulator } from "../../emulator";
-import { failureOf, stampedName, unwrapped, Workspace } from "./workspace";
+import { type Emulator } from "../../emulator";
+import { eachInItsWorkspace, failureOf, stampedName, unwrapped, type Workspace } from "./workspace";
 
 jest.setTimeout(180_000);
 
@@ -17,15 +17,7 @@ const session = 'new stripe.identity.VerificationSession("person", { type: "docu
 
 let emulator: Emulator;
 let workspace: Workspace;
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-beforeEach(async () => {
-  emulator.reset();
-  workspace = await Workspace.open(emulator);
-});
-afterEach(() => workspace.close());
-afterAll(() => emulator.close());
+eachInItsWorkspace((...given) => ([emulator, workspace] = given));
 
 type StripeObject = ReturnType<Emulator["objects"]>[number];
 const endpoints = () => emulator.objects("webhook_endpoint");

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { startEmulator, type Emulator } from "../../emulator";
-import { until, Workspace } from "./workspace";
+import { type Emulator } from "../../emulator";
+import { eachInItsWorkspace, until, type Workspace } from "./workspace";
 
 jest.setTimeout(180_000);
 
@@ -9,15 +9,7 @@ const endpoint = `new stripe.WebhookEndpoint("orders", { url: "https://example.c
 
 let emulator: Emulator;
 let workspace: Workspace;
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-beforeEach(async () => {
-  emulator.reset();
-  workspace = await Workspace.open(emulator);
-});
-afterEach(() => workspace.close());
-afterAll(() => emulator.close());
+eachInItsWorkspace((...given) => ([emulator, workspace] = given));
 
 const hosts = () => workspace.processes("dynamic-provider");
 const endpoints = () => emulator.objects("webhook_endpoint").length;

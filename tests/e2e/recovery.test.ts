@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startEmulator, type Emulator } from "../../emulator";
-import { failureOf, stampedName, unwrapped, until, Workspace } from "./workspace";
+import { type Emulator } from "../../emulator";
+import { eachInItsWorkspace, failureOf, stampedName, until, unwrapped, type Workspace } from "./workspace";
 
 jest.setTimeout(180_000);
 
@@ -18,16 +18,7 @@ const forwarded = `new stripe.forwarding.Request("charge", { url: "https://api.c
 
 let emulator: Emulator;
 let workspace: Workspace;
-beforeAll(async () => {
-  emulator = await startEmulator({ maxWebhookEndpoints: 4 });
-});
-beforeEach(async () => {
-  emulator.reset();
-  emulator.setBalance("usd", 10_000_000);
-  workspace = await Workspace.open(emulator);
-});
-afterEach(() => workspace.close());
-afterAll(() => emulator.close());
+eachInItsWorkspace((...given) => ([emulator, workspace] = given), { maxWebhookEndpoints: 4 });
 
 const kinds = [
   "webhook_endpoint",

@@ -1,5 +1,5 @@
-import { startEmulator, type Emulator } from "../../emulator";
-import { failureOf, Workspace } from "./workspace";
+import { type Emulator } from "../../emulator";
+import { eachInItsWorkspace, failureOf, type Workspace } from "./workspace";
 
 jest.setTimeout(180_000);
 
@@ -10,15 +10,7 @@ const order = `exports.order = new stripe.climate.Order("removal", {
 
 let emulator: Emulator;
 let workspace: Workspace;
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-beforeEach(async () => {
-  emulator.reset();
-  workspace = await Workspace.open(emulator);
-});
-afterEach(() => workspace.close());
-afterAll(() => emulator.close());
+eachInItsWorkspace((...given) => ([emulator, workspace] = given));
 
 const endpoints = () => emulator.objects("webhook_endpoint");
 const orders = () => emulator.objects("climate.order");

@@ -1,5 +1,5 @@
-import { startEmulator, type Emulator } from "../../emulator";
-import { Workspace } from "./workspace";
+import { type Emulator } from "../../emulator";
+import { eachInItsWorkspace, stampedName, type Workspace } from "./workspace";
 
 jest.setTimeout(300_000);
 
@@ -8,15 +8,7 @@ const planted = "PLANTED";
 
 let emulator: Emulator;
 let workspace: Workspace;
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-beforeEach(async () => {
-  emulator.reset();
-  workspace = await Workspace.open(emulator);
-});
-afterEach(() => workspace.close());
-afterAll(() => emulator.close());
+eachInItsWorkspace((...given) => ([emulator, workspace] = given));
 
 const only = (kind: string, holds: Record<string, unknown> = {}) => {
   const found = emulator
@@ -25,8 +17,7 @@ const only = (kind: string, holds: Record<string, unknown> = {}) => {
   expect(found).toHaveLength(1);
   return found[0] ?? { id: "", object: "" };
 };
-const stampedAs = (kind: string, name: string) =>
-  emulator.objects(kind).find(({ metadata }) => (metadata as Record<string, string>).pulumi_name === name);
+const stampedAs = (kind: string, name: string) => emulator.objects(kind).find((object) => stampedName(object) === name);
 
 const program = ({ state = "open", unitAmount = 1000 } = {}) => `
   new stripe.WebhookEndpoint("orders", { url: "https://example.com/stripe", enabledEvents: ["invoice.paid"] });

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation";
-import { type Emulator } from "../../emulator";
+import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator";
 import { getEngine } from "../../tools/engine/get-engine";
 
 const repository = resolve(__dirname, "../..");
@@ -159,14 +159,41 @@ export class Workspace {
 
   /** Kills what a killed engine left behind: it knows this workspace's folder. */
   endLeftovers(): void {
-    for (const pid of this.processes("")) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // It ended meanwhile.
-      }
+    killAll(this.processes(""));
+  }
+}
+
+/** Kills processes, those that ended meanwhile aside. */
+export function killAll(pids: number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It ended meanwhile.
     }
   }
+}
+
+/**
+ * For the tests of a file one emulator, and for each of them an empty account and a workspace of its own.
+ * @param given is told before each test which they are
+ */
+export function eachInItsWorkspace(
+  given: (emulator: Emulator, workspace: Workspace) => void,
+  options: EmulatorOptions = {},
+): void {
+  let emulator: Emulator;
+  let workspace: Workspace;
+  beforeAll(async () => {
+    emulator = await startEmulator(options);
+  });
+  beforeEach(async () => {
+    emulator.reset();
+    workspace = await Workspace.open(emulator);
+    given(emulator, workspace);
+  });
+  afterEach(() => workspace.close());
+  afterAll(() => emulator.close());
 }
 
 export interface StateResource {
@@ -177,7 +204,7 @@ export interface StateResource {
   outputs: Record<string, unknown>;
 }
 
-/** The name of the resource that an object at Stripe is stamped with. */
+/** The name of the resource that an object at Stripe, or what is sent to make one, is stamped with. */
 export function stampedName(object: object): string | undefined {
   return (object as { metadata?: Record<string, string> }).metadata?.pulumi_name;
 }

@@ -1,18 +1,15 @@
-import { type Emulator } from "../../emulator";
 import { type Declaration } from "../../provider/declare";
 import { type Run, sentBy, Stack } from "./engine-model";
 import { type Armed, arm, type Fault } from "./fault";
 import { type Host, type Provider } from "./host";
-import { Bookkeeper, comparable, type Ledger } from "./ledger";
+import { recover, type Watched } from "./lanes";
+import { Bookkeeper, comparable, type Ledger, wrongSecrets } from "./ledger";
 import { Line } from "./line";
 import { disown, type Operation } from "./operation";
 import { post } from "./post";
 
 /** What a case needs around it: an emulator of its own, and hosts. */
-export interface Lane {
-  emulator: Emulator;
-  /** What the emulator calls as a request has been worked off. */
-  onRequest: { now: (method: string) => void };
+export interface Lane extends Watched {
   /** The host that most runs share. */
   shared: Host;
   /** A host that may be killed. */
@@ -43,9 +40,6 @@ export interface Outcome {
   wrongSecrets: string[];
 }
 
-/** How many ordinary runs may follow until all is well. */
-const recoveriesAllowed = 2;
-
 /** Runs an operation on an empty account, with a fault at one of its requests or without any, and all that follows. */
 export async function play(
   lane: Lane,
@@ -58,9 +52,7 @@ export async function play(
   emulator.reset();
   for (const { path, params } of declaration.samples.needs ?? []) await post(emulator, path, params);
   const books = new Bookkeeper(emulator);
-  lane.onRequest.now = (method) => {
-    if (method !== "GET") books.look();
-  };
+  lane.onWrite.call = () => books.look();
   const sent = sentBy(declaration, name);
   let next: { host: Host; base: string; timeoutSeconds: number | undefined } | undefined;
   const stack = new Stack(sent, () => {
@@ -101,13 +93,14 @@ export async function play(
   next = undefined;
   const goal = operation.givenUp ? undefined : declared;
   const known = stack.state !== undefined;
-  const recoveries: Run[] = [];
   const { lateMs, hasty } = fault?.fault ?? {};
-  if (hasty) recoveries.push(await stack.up(goal));
+  const early = hasty ? [await stack.up(goal)] : [];
   // What was held back is executed before anybody looks again.
   if (lateMs !== undefined && armed.hit !== undefined) await pause(hitAt + lateMs + 20 - performance.now());
-  do recoveries.push(await stack.up(goal));
-  while (recoveries.at(-1)?.error !== undefined && recoveries.length < recoveriesAllowed + (hasty ? 1 : 0));
+  const later = await recover(
+    () => stack.up(goal),
+    ({ error }) => error === undefined,
+  );
   const again = await stack.up(goal);
   const before = stack.state;
   const refreshed = await stack.refresh();
@@ -122,23 +115,14 @@ export async function play(
     hit: armed.hit,
     known,
     faulted,
-    recoveries,
+    recoveries: [...early, ...later],
     again,
     refreshed,
     drift,
     ledger,
     state: after && { id: after.id, text: comparable({ inputs: after.inputs, outputs: after.outputs }) },
     unfinished: stack.isUnfinished,
-    wrongSecrets:
-      after === undefined
-        ? []
-        : declaration.outputFields
-            .filter(
-              (field) =>
-                field.onlyOnCreate &&
-                after.outputs[field.name] !== books.truth(declaration.object, after.id, field.param),
-            )
-            .map((field) => field.name),
+    wrongSecrets: after === undefined ? [] : wrongSecrets(emulator, declaration, after),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Emulator, type StripeObject } from "../../emulator";
 import { kinds } from "../../emulator/registry";
+import { type Declaration } from "../../provider/declare";
 import { type Values } from "./host";
 
 /** Kinds whose objects an account can come to hold; what it holds from the start never changes here. */
@@ -58,11 +59,18 @@ export class Bookkeeper {
   describe(kind: string, id: string): string {
     return `${kind} ${comparable(this.emulator.reveal(kind, id) ?? {})}`;
   }
+}
 
-  /** What Stripe has for a field of an object. */
-  truth(kind: string, id: string, field: string): unknown {
-    return this.emulator.reveal(kind, id)?.[field];
-  }
+/** Names of what Stripe tells at creation only and the outputs of a resource have otherwise. */
+export function wrongSecrets(
+  emulator: Emulator,
+  { object, outputFields }: Declaration,
+  { id, outputs }: { id: string; outputs: Values },
+): string[] {
+  const kept: Values = emulator.reveal(object, id) ?? {};
+  return outputFields
+    .filter(({ onlyOnCreate, name, param }) => onlyOnCreate !== undefined && outputs[name] !== kept[param])
+    .map(({ name }) => name);
 }
 
 /** Objects that one ledger has and the other has not. */

@@ -1,12 +1,10 @@
-import { startEmulator } from "../../emulator";
 import { type Declaration } from "../../provider/declare";
 import { declarationOf, kindNames } from "../../provider/registry";
 import { type Lane, type Outcome, play } from "./case";
 import { EngineLog } from "./engine-log";
 import { canMeet, type Fault, faults } from "./fault";
 import { Host } from "./host";
-import { attempt, each } from "./lanes";
-import { now } from "./ledger";
+import { attempt, each, watchedEmulator } from "./lanes";
 import { type Operation, operationsOf } from "./operation";
 import { judge } from "./oracle";
 import { ProgramFolder } from "./program";
@@ -59,9 +57,7 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
   try {
     const shared = await start();
     for (let lane = 0; lane < lanes; lane++) {
-      const onRequest: Lane["onRequest"] = { now: () => undefined };
-      const emulator = await startEmulator({ now: () => now, log: ({ method }) => onRequest.now(method) });
-      open.push({ emulator, onRequest, shared, mortal, runs: 0 });
+      open.push({ ...(await watchedEmulator()), shared, mortal, runs: 0 });
     }
     const results: CaseResult[] = [];
     const cases: Case[] = [];

@@ -5,7 +5,7 @@ import { faults } from "./fault";
 export const settings = {
   full: false,
   seed: "1",
-  ...(JSON.parse(process.env.FAULT_MATRIX ?? "{}") as { full?: boolean; seed?: string; only?: string }),
+  ...(JSON.parse(process.env.MATRIX ?? "{}") as { full?: boolean; seed?: string; only?: string }),
 };
 
 /** Whether the fault of the case outlasts a long patience. */
@@ -28,5 +28,14 @@ export function sampleOf(seed: string): (name: string) => boolean {
 
 /** In [0, 1), the same for the same text. */
 export function chance(text: string): number {
-  return createHash("sha256").update(text).digest().readUInt32BE() / 2 ** 32;
+  return hashed(text) / 2 ** 32;
+}
+
+/** A whole number from 0 to below the limit, the same for the same text. */
+export function draw(text: string, limit: number): number {
+  return hashed(text) % limit;
+}
+
+function hashed(text: string): number {
+  return createHash("sha256").update(text).digest().readUInt32BE();
 }

@@ -1,5 +1,5 @@
-import { startEmulator, type Emulator } from "../../emulator";
-import { Workspace } from "../e2e/workspace";
+import { type Emulator } from "../../emulator";
+import { eachInItsWorkspace, stampedName, type Workspace } from "../e2e/workspace";
 import { Pulumi } from "./pulumi";
 import { failing, program, throwing, wrong } from "./program";
 import { mark } from "./secrets";
@@ -13,22 +13,16 @@ const session = "identity.verification_session";
 let emulator: Emulator;
 let workspace: Workspace;
 let pulumi: Pulumi;
-beforeAll(async () => {
-  emulator = await startEmulator({ apiKey: `sk_test_${mark}key` });
-});
-beforeEach(async () => {
-  emulator.reset();
-  emulator.forwardTo(() => ({ headers: { "Set-Cookie": `session=${mark}` }, body: { token: mark } }));
-  workspace = await Workspace.open(emulator);
-  pulumi = new Pulumi(workspace, emulator);
-});
-afterEach(() => workspace.close());
-afterAll(() => emulator.close());
+eachInItsWorkspace(
+  (...given) => {
+    [emulator, workspace] = given;
+    emulator.forwardTo(() => ({ headers: { "Set-Cookie": `session=${mark}` }, body: { token: mark } }));
+    pulumi = new Pulumi(workspace, emulator);
+  },
+  { apiKey: `sk_test_${mark}key` },
+);
 
-const idOf = (name: string) =>
-  String(
-    emulator.objects(session).find(({ metadata }) => (metadata as Record<string, string>).pulumi_name === name)?.id,
-  );
+const idOf = (name: string) => String(emulator.objects(session).find((object) => stampedName(object) === name)?.id);
 
 test("through every command: what is secret travels, and is readable nowhere", async () => {
   workspace.program(program());

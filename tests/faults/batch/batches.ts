@@ -1,16 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEmulator } from "../../../emulator";
 import { Workspace } from "../../e2e/workspace";
 import { type Outcome } from "../case";
 import { canMeet, type Fault, faults } from "../fault";
-import { each } from "../lanes";
-import { now } from "../ledger";
+import { each, watchedEmulator } from "../lanes";
 import { shortened } from "../matrix";
 import { judge } from "../oracle";
 import { type CaseResult } from "../report";
-import { draw, type Piece, piecesOf } from "./piece";
+import { draw } from "../sample";
+import { type Piece, piecesOf } from "./piece";
 import { type BatchLane, playBatch, type Targets } from "./play";
 import { begin, type Start } from "./start";
 
@@ -20,7 +19,7 @@ interface Batch {
 }
 
 /** One account, whichever emulator it is at. */
-const account = { apiKey: "sk_test_batches", accountId: "acct_1Batches", now: () => now };
+const account = { apiKey: "sk_test_batches", accountId: "acct_1Batches" };
 /** Engines at a time: each keeps a core busy for most of a run. */
 const laneCount = 3;
 
@@ -33,9 +32,8 @@ export async function runBatches(seed: string, keep: (name: string) => boolean):
   const lanes: BatchLane[] = [];
   try {
     for (let count = 0; count < laneCount; count++) {
-      const onRequest: BatchLane["onRequest"] = { now: () => undefined };
-      const emulator = await startEmulator({ ...account, log: ({ method }) => onRequest.now(method) });
-      lanes.push({ emulator, onRequest, workspace: await Workspace.open(emulator) });
+      const watched = await watchedEmulator(account);
+      lanes.push({ ...watched, workspace: await Workspace.open(watched.emulator) });
     }
     const [first] = lanes;
     if (first === undefined) return [];

@@ -1,4 +1,5 @@
 import { type Emulator, type FaultSubject } from "../../../emulator";
+import { stampedName } from "../../e2e/workspace";
 import { type Values } from "../host";
 import { comparable, type Ledger, watched } from "../ledger";
 import { type Piece } from "./piece";
@@ -22,7 +23,7 @@ export class Books {
         if (this.owners.has(id)) continue;
         const object: Values = this.emulator.reveal(kind, id) ?? {};
         const parent = Object.values(object).find((value) => typeof value === "string" && this.owners.has(value));
-        const resource = nameIn(object.metadata) ?? this.owners.get(String(parent))?.resource;
+        const resource = stampedName(object) ?? this.owners.get(String(parent))?.resource;
         if (resource !== undefined) this.owners.set(id, { kind, resource });
       }
     }
@@ -30,7 +31,7 @@ export class Books {
 
   /** Name of the resource that a request is about; undefined for what concerns the whole run, such as a list. */
   ownerOf({ path, params }: FaultSubject): string | undefined {
-    const named = nameIn(params.metadata);
+    const named = stampedName(params);
     if (named !== undefined) return named;
     this.look();
     const id = path.split("/").find((segment) => this.owners.has(segment));
@@ -61,12 +62,7 @@ export class Books {
     const requests = this.emulator.requests();
     return this.emulator.forwarded().map((call) => {
       const request = requests.find(({ requestId }) => requestId === call.requestId);
-      return request === undefined ? undefined : nameIn(request.params.metadata);
+      return request === undefined ? undefined : stampedName(request.params);
     });
   }
-}
-
-function nameIn(metadata: unknown): string | undefined {
-  const name = (metadata as Values | undefined)?.pulumi_name;
-  return typeof name === "string" ? name : undefined;
 }

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { type Declaration } from "../../../provider/declare";
 import { declarationOf, type KindName, kindNames } from "../../../provider/registry";
 import { type Operation, operationsOf } from "../operation";
+import { draw } from "../sample";
 
 /** A resource of a batch, and what becomes of it. */
 export interface Piece {
@@ -40,11 +40,6 @@ export function piecesOf(seed: string): Piece[] {
     if (piece !== undefined && !pieces.some((other) => areRivals(piece, other))) pieces.push(piece);
   }
   return pieces;
-}
-
-/** A whole number from 0 to below the limit, the same for the same text. */
-export function draw(text: string, limit: number): number {
-  return createHash("sha256").update(text).digest().readUInt32BE() % limit;
 }
 
 /** Of one kind, and both with every field: some of those an account can't have twice, such as a lookup key. */

@@ -1,33 +1,29 @@
 import { type Emulator, type FaultSubject } from "../../../emulator";
-import { type Workspace } from "../../e2e/workspace";
+import { killAll, type Workspace } from "../../e2e/workspace";
 import { type Outcome, pause } from "../case";
 import { type Fault } from "../fault";
-import { comparable } from "../ledger";
+import { recover, type Watched } from "../lanes";
+import { comparable, wrongSecrets } from "../ledger";
 import { Line } from "../line";
 import { Books } from "./books";
 import { type Piece } from "./piece";
-import { BatchStack, type BatchRun, type Declared, runOf } from "./stack";
+import { BatchStack, type Declared, runOf } from "./stack";
 import { type Start } from "./start";
 
 /** What a batch runs on. */
-export interface BatchLane {
+export interface BatchLane extends Watched {
   workspace: Workspace;
-  emulator: Emulator;
-  /** What the emulator calls as a request has been worked off. */
-  onRequest: { now: (method: string) => void };
 }
 
 /** By piece: which of its requests a fault is aimed at, from 0. */
 export type Targets = ReadonlyMap<Piece, number>;
 
-/** How many ordinary runs may follow until all is well. */
-const recoveriesAllowed = 2;
 /** Nothing more is coming when nothing came for so long. */
 const quietMs = 1_500;
 
 /** Runs all pieces at once from where they begin, with one fault at a request of each of the targets, and all that follows. */
 export async function playBatch(
-  { workspace, emulator, onRequest }: BatchLane,
+  { workspace, emulator, onWrite }: BatchLane,
   pieces: Piece[],
   start: Start,
   fault?: { fault: Fault; targets: Targets },
@@ -36,16 +32,11 @@ export async function playBatch(
   emulator.restore(start.snapshot);
   stack.restore(start.saved);
   const books = new Books(emulator);
-  onRequest.now = (method) => {
-    if (method !== "GET") books.look();
-  };
+  onWrite.call = () => books.look();
   const line = fault?.fault.refuses ? await Line.open(emulator.port) : undefined;
-  const killHosts = () => {
-    for (const pid of workspace.processes("dynamic-provider")) process.kill(pid, "SIGKILL");
-  };
   const armed = new ArmedBatch(emulator, books, pieces, fault, () => {
     if (fault?.fault.refuses) line?.end();
-    if (fault?.fault.kills) killHosts();
+    if (fault?.fault.kills) killAll(workspace.processes("dynamic-provider"));
   });
   const { timeoutSeconds, lateMs, hasty } = fault?.fault ?? {};
   workspace.setEnv({
@@ -61,11 +52,12 @@ export async function playBatch(
 
   const known = stack.recorded();
   const goal: Declared = new Map([...start.goal].filter(([{ operation }]) => !operation.givenUp));
-  const recoveries: BatchRun[] = [];
-  if (hasty) recoveries.push(await stack.up(goal));
+  const early = hasty ? [await stack.up(goal)] : [];
   if (lateMs !== undefined) await pause(armed.lastHitAt + lateMs + 50 - performance.now());
-  do recoveries.push(await stack.up(goal));
-  while (recoveries.at(-1)?.code !== 0 && recoveries.length < recoveriesAllowed + (hasty ? 1 : 0));
+  const later = await recover(
+    () => stack.up(goal),
+    ({ code }) => code === 0,
+  );
   const again = await stack.up(goal, { refresh: true });
   const after = await stack.state();
 
@@ -80,7 +72,7 @@ export async function playBatch(
           hit: armed.hit(piece),
           known: known.has(resource),
           faulted: runOf(faulted, piece),
-          recoveries: recoveries.map((run) => runOf(run, piece)),
+          recoveries: [...early, ...later].map((run) => runOf(run, piece)),
           again: runOf(again, piece),
           refreshed: {},
           // What the refresh found would have been changed back in the same run.
@@ -88,15 +80,7 @@ export async function playBatch(
           ledger: books.of(piece),
           state: now && { id: now.id, text: comparable({ inputs: now.inputs, outputs: now.outputs }) },
           unfinished: after.isUnfinished(piece),
-          wrongSecrets:
-            now === undefined
-              ? []
-              : declaration.outputFields
-                  .filter(({ onlyOnCreate, name, param }) => {
-                    const told = onlyOnCreate !== undefined;
-                    return told && now.outputs[name] !== emulator.reveal(declaration.object, now.id)?.[param];
-                  })
-                  .map(({ name }) => name),
+          wrongSecrets: now === undefined ? [] : wrongSecrets(emulator, declaration, now),
         },
       ];
     }),

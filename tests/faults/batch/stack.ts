@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type EngineEvent } from "@pulumi/pulumi/automation";
 import { unwrapped, type Workspace } from "../../e2e/workspace";
@@ -24,7 +24,7 @@ interface Entry extends Partial<Recorded> {
 }
 
 interface Deployment {
-  deployment: { resources?: Entry[] };
+  resources?: Entry[];
 }
 
 /** What became of a run of the engine. */
@@ -43,27 +43,35 @@ const deadlineMs = 300_000;
 export class BatchStack {
   constructor(private readonly workspace: Workspace) {}
 
-  up(declared: Declared, { replace = [] as Piece[], refresh = false } = {}): Promise<BatchRun> {
+  async up(declared: Declared, { replace = [] as Piece[], refresh = false } = {}): Promise<BatchRun> {
     const lines = [...declared].map(([{ kind, resource }, args]) => {
       const name = kind.replace(":", ".");
       return `new stripe.${name}(${JSON.stringify(resource)}, ${JSON.stringify(args)});`;
     });
     this.workspace.program(lines.join("\n"));
-    return this.pulumi([
-      "up",
-      "--yes",
-      "--skip-preview",
-      "--continue-on-error",
-      "--parallel=64",
+    const log = join(this.workspace.folder, "events.json");
+    rmSync(log, { force: true });
+    const args = [
+      ...["up", "--yes", "--skip-preview", "--non-interactive", "--continue-on-error", "--parallel=64"],
+      ...["--event-log", log],
       ...(refresh ? ["--refresh"] : []),
       ...replace.flatMap((piece) => ["--replace", urnOf(piece)]),
-    ]);
+    ];
+    // Without this the engine has no event log.
+    const run = new EngineRun(this.workspace.pulumi(args, { PULUMI_DEBUG_COMMANDS: "true" }), deadlineMs);
+    const code = await run.ended;
+    const events = existsSync(log) ? readFileSync(log, "utf8").split("\n") : [];
+    return {
+      code,
+      output: run.output,
+      events: events.filter((line) => line !== "").map((line) => JSON.parse(line) as EngineEvent),
+    };
   }
 
   /** What is recorded of a piece, and whether something it replaced is still there. */
   async state(): Promise<{ of: (piece: Piece) => Recorded | undefined; isUnfinished: (piece: Piece) => boolean }> {
-    const { deployment } = await this.export();
-    const entries = (piece: Piece) => (deployment.resources ?? []).filter(({ urn }) => urn === urnOf(piece));
+    const { resources = [] } = (await this.workspace.stack.exportStack()).deployment as Deployment;
+    const entries = (piece: Piece) => resources.filter(({ urn }) => urn === urnOf(piece));
     return {
       of: (piece) => {
         const entry = entries(piece).find((one) => one.delete !== true);
@@ -83,7 +91,7 @@ export class BatchStack {
   recorded(): Set<string> {
     const file = join(this.workspace.folder, "state", ".pulumi", "stacks", "e2e", "e2e.json");
     const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
-      checkpoint: { latest: Deployment["deployment"] };
+      checkpoint: { latest: Deployment };
     };
     return new Set((checkpoint.latest.resources ?? []).map(({ urn }) => urn.slice(urn.lastIndexOf("::") + 2)));
   }
@@ -91,12 +99,10 @@ export class BatchStack {
   /** The state file loses some pieces. */
   async forget(pieces: Piece[]): Promise<void> {
     const lost = new Set(pieces.map(urnOf));
-    const { deployment, ...rest } = await this.export();
-    const resources = deployment.resources?.filter(({ urn }) => !lost.has(urn));
-    const file = join(this.workspace.folder, "kept.json");
-    writeFileSync(file, JSON.stringify({ ...rest, deployment: { ...deployment, resources } }));
-    await mustSucceed(this.pulumi(["stack", "import", "--file", file]));
-    rmSync(file);
+    const exported = await this.workspace.stack.exportStack();
+    const { resources, ...others } = exported.deployment as Deployment;
+    const kept = { ...others, resources: resources?.filter(({ urn }) => !lost.has(urn)) };
+    await this.workspace.stack.importStack({ ...exported, deployment: kept });
   }
 
   /** Takes the state over from a folder that `save` wrote. */
@@ -113,36 +119,11 @@ export class BatchStack {
   }
 
   private readonly settings = "Pulumi.e2e.yaml";
-
-  private async pulumi(args: string[]): Promise<BatchRun> {
-    const log = join(this.workspace.folder, "events.json");
-    rmSync(log, { force: true });
-    const events = args[0] === "up" ? ["--event-log", log] : [];
-    // Without this the engine has no event log.
-    const env = { PULUMI_DEBUG_COMMANDS: "true" };
-    const run = new EngineRun(this.workspace.pulumi([...args, ...events, "--non-interactive"], env), deadlineMs);
-    const code = await run.ended;
-    const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n") : [];
-    return {
-      code,
-      output: run.output,
-      events: lines.filter((line) => line !== "").map((line) => JSON.parse(line) as EngineEvent),
-    };
-  }
-
-  private async export(): Promise<Deployment> {
-    const file = join(this.workspace.folder, "exported.json");
-    await mustSucceed(this.pulumi(["stack", "export", "--show-secrets", "--file", file]));
-    const text = readFileSync(file, "utf8");
-    rmSync(file);
-    return JSON.parse(text) as Deployment;
-  }
 }
 
-export async function mustSucceed(running: Promise<BatchRun>): Promise<BatchRun> {
-  const run = await running;
-  if (run.code !== 0) throw new Error(`pulumi ended with ${run.code}:\n${run.output}`);
-  return run;
+export async function mustSucceed(running: Promise<BatchRun>): Promise<void> {
+  const { code, output } = await running;
+  if (code !== 0) throw new Error(`pulumi ended with ${code}:\n${output}`);
 }
 
 function urnOf({ declaration, resource }: Piece): string {

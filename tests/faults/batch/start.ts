@@ -1,10 +1,9 @@
 import { type Emulator, type Snapshot } from "../../../emulator";
-import { type Values } from "../host";
+import { stampedName, type Workspace } from "../../e2e/workspace";
 import { disown } from "../operation";
 import { post } from "../post";
 import { type Piece } from "./piece";
 import { BatchStack, type Declared, mustSucceed } from "./stack";
-import { type Workspace } from "../../e2e/workspace";
 
 /** Where every batch begins. */
 export interface Start {
@@ -44,9 +43,7 @@ export async function begin(pieces: Piece[], workspace: Workspace, emulator: Emu
     pieces.flatMap((piece) => {
       const { declaration, operation, resource } = piece;
       if (operation.goal === undefined) return [];
-      const there = emulator
-        .objects(declaration.object)
-        .find(({ metadata }) => (metadata as Values | undefined)?.pulumi_name === resource);
+      const there = emulator.objects(declaration.object).find((object) => stampedName(object) === resource);
       const adopted = operation.adopts && there !== undefined ? disown(emulator, declaration, there.id) : {};
       return [[piece, { ...operation.goal, ...adopted }] as const];
     }),
