@@ -1,9 +1,11 @@
 import { checkKey, readKey } from "./access";
+import { resourceCommands } from "./commands";
 import { type Emulator } from "./emulator";
 import { Refusal } from "./errors";
 import { type FaultRule } from "./faults";
 import { MissingHere } from "./missing";
 import { type EmulatorSettings } from "./settings";
+import { triggers } from "./triggers";
 
 /** A request to one of the emulator's own routes, which Stripe doesn't have. */
 export interface ControlRequest {
@@ -21,7 +23,7 @@ export interface ControlAnswer {
   readonly body: unknown;
 }
 
-type Controls = Pick<Emulator, "advance" | "passTime" | "objects" | "requests" | "fail" | "reset">;
+type Controls = Pick<Emulator, "advance" | "passTime" | "objects" | "requests" | "fail" | "reset" | "trigger">;
 type Values = Readonly<Record<string, unknown>>;
 type Shape = "string" | "number" | "boolean" | "object" | "status or word" | "anything";
 
@@ -85,6 +87,21 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
       return {};
     },
   },
+  "GET /_emulator/commands": {
+    fields: {},
+    required: [],
+    run: (_controls, settings) => ({ data: resourceCommands(settings) }),
+  },
+  "GET /_emulator/triggers": {
+    fields: {},
+    required: [],
+    run: () => ({ data: triggers }),
+  },
+  "POST /_emulator/trigger": {
+    fields: { event: "string", account: "string" },
+    required: ["event"],
+    run: (controls, _settings, values) => controls.trigger((values as { event: string }).event, accountOf(values)),
+  },
   "POST /_emulator/reset": {
     fields: {},
     required: [],
@@ -99,8 +116,12 @@ export function isControlPath(path: string): boolean {
   return path.startsWith(prefix);
 }
 
-/** Does what a control route asks for; never throws. Whatever the library refuses is answered 400, or 404 if missing. */
-export function answerControl(controls: Controls, settings: EmulatorSettings, request: ControlRequest): ControlAnswer {
+/** Does what a control route asks for; never rejects. Whatever the library refuses is answered 400, or 404 if missing. */
+export async function answerControl(
+  controls: Controls,
+  settings: EmulatorSettings,
+  request: ControlRequest,
+): Promise<ControlAnswer> {
   try {
     checkKey(settings, readKey(request.authorization));
     const name = `${request.method} ${request.path}`;
@@ -110,7 +131,7 @@ export function answerControl(controls: Controls, settings: EmulatorSettings, re
     }
     const values = request.method === "GET" ? readQuery(request.queryText) : readBody(request.bodyText);
     checkFields(route, values);
-    return { status: 200, body: route.run(controls, settings, values) };
+    return { status: 200, body: await route.run(controls, settings, values) };
   } catch (error) {
     const status = error instanceof Refusal ? error.status : error instanceof MissingHere ? 404 : 400;
     return { status, body: { error: { message: error instanceof Error ? error.message : String(error) } } };

@@ -2,14 +2,17 @@ import { Clock } from "./clock";
 import { answerControl } from "./control";
 import { type Destination, type ForwardedCall } from "./destination";
 import { type FaultRule } from "./faults";
+import { type MadeObject, playTrigger } from "./fixture";
 import { type Call, type Kind, presentRecord } from "./kind";
 import { checkFields, storeEdited, takeStep } from "./lifecycle";
 import { type LoggedRequest } from "./log";
 import { MissingHere } from "./missing";
 import { Router, routesOf } from "./routes";
+import { stageOf } from "./stage";
 import { EmulatorServer } from "./server";
 import { type EmulatorOptions, fillSettings } from "./settings";
 import { type StripeObject } from "./store";
+import { findTrigger } from "./triggers";
 import { World, type WorldContents } from "./world";
 
 /** All that an emulator holds at one moment: objects, money, kept answers, forwarded calls, the time that was passed. */
@@ -62,6 +65,12 @@ export interface Emulator {
     details?: Readonly<Record<string, unknown>>,
     options?: { readonly account?: string },
   ): StripeObject;
+  /**
+   * Brings an event about, such as `identity.verification_session.verified`: sends the requests that make what it tells of,
+   * and takes the steps that no request asks for. Returns the objects it made, marked in their metadata. Rejects for an
+   * event no way is known to, where a request is refused, and in live mode.
+   */
+  trigger(event: string, options?: { readonly account?: string }): Promise<{ readonly objects: readonly MadeObject[] }>;
   /**
    * Moves the emulator's own clock forward, on top of `now`, and takes every step in the lives of objects whose time has
    * come with it; idempotency keys age too. Throws a TypeError for a time that is negative or no number.
@@ -151,6 +160,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const shown = takeStep(call, kind, findRecord("advance", kind, call, id), to, details);
       call.lifecycles.pass(call);
       return structuredClone(shown);
+    },
+    async trigger(event, options = {}) {
+      if (settings.livemode) throw new Error("trigger: for test mode only");
+      return { objects: await playTrigger(findTrigger(event), stageOf(emulator, options)) };
     },
     passTime(seconds) {
       // What the clock beneath has brought comes first, so that what waits from now on is known.

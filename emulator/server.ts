@@ -35,11 +35,11 @@ export class EmulatorServer {
   readonly log = new RequestLog(logCapacity);
   readonly #world: World;
   readonly #router: Router;
-  readonly #control: (request: ControlRequest) => ControlAnswer;
+  readonly #control: (request: ControlRequest) => Promise<ControlAnswer>;
   readonly #server: Server;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  constructor(world: World, router: Router, control: (request: ControlRequest) => ControlAnswer) {
+  constructor(world: World, router: Router, control: (request: ControlRequest) => Promise<ControlAnswer>) {
     this.#world = world;
     this.#router = router;
     this.#control = control;
@@ -89,7 +89,8 @@ export class EmulatorServer {
         const bodyText = size > maxBodyBytes ? undefined : Buffer.concat(chunks).toString("utf8");
         const { method = "GET", headers } = incoming;
         const { authorization } = headers;
-        sendJson(response, this.#control({ method, path, queryText, bodyText, authorization }));
+        const answer = this.#control({ method, path, queryText, bodyText, authorization });
+        void answer.then((made) => sendJson(response, made));
       } else if (size > maxBodyBytes) this.#refuseBody(incoming, response);
       else this.#serve(incoming, response, Buffer.concat(chunks).toString("utf8"));
     });
