@@ -170,7 +170,7 @@ export class Api {
       requestId !== undefined && `request ${requestId}`,
     ];
     const known = facts.filter((fact) => typeof fact === "string" && fact !== "").join(", ");
-    const said = `${message ?? "Stripe gave no reason"} (${known}).`;
+    const said = `${(message ?? "Stripe gave no reason").replace(/\.$/, "")} (${known}).`;
     const advice = adviceFor(status, code);
     return new ApiError(this.#hide(said), status >= 500 ? afterDoubt(idempotencyKey, advice) : advice, status, code);
   }

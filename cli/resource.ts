@@ -5,7 +5,7 @@ import { type ParamSpec, type ParamTable } from "../emulator/params";
 import type * as calling from "./api";
 import { closestWord } from "./closest";
 import { CommandError, type GlobalOptions, type Shell } from "./shell";
-import { showObject, showTable } from "./show";
+import { showObject, showTable, showText } from "./show";
 
 const load = createRequire(__filename);
 
@@ -95,7 +95,7 @@ function defineOperation(place: Command, command: ResourceCommand, shell: Shell)
 }
 
 async function run(shell: Shell, command: ResourceCommand, ids: string[], options: ResourceOptions): Promise<void> {
-  const { method, lists, ends } = command;
+  const { method, ends } = command;
   const path = command.path.replace(/:(\w+)/g, (_all, name: string) =>
     encodeURIComponent(ids[command.ids.indexOf(name)] ?? ""),
   );
@@ -110,15 +110,22 @@ async function run(shell: Shell, command: ResourceCommand, ids: string[], option
       ...(idempotencyKey !== undefined && { idempotencyKey }),
     });
     if (options.json === true) shell.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
-    else if (!lists) shell.stdout.write(showObject(shell, body));
-    else {
-      shell.stdout.write(showTable(shell, body["data"] as Record<string, unknown>[]));
-      const last = (body["data"] as { id?: string }[]).at(-1)?.id;
-      if (body["has_more"] === true && last !== undefined) {
-        shell.stderr.write(`There is more: repeat with --starting-after ${last}\n`);
-      }
-    }
+    else print(shell, body);
   });
+}
+
+function print(shell: Shell, body: Record<string, unknown>): void {
+  const { data, has_more: more } = body;
+  if (!Array.isArray(data)) {
+    shell.stdout.write(showObject(shell, body));
+    return;
+  }
+  const rows = data as Record<string, unknown>[];
+  shell.stdout.write(showTable(shell, rows));
+  const last = rows.at(-1)?.["id"];
+  if (more === true && typeof last === "string") {
+    shell.stderr.write(`There is more: repeat with --starting-after ${showText(last)}\n`);
+  }
 }
 
 /** As Stripe's own command line asks before it deletes. A script is not asked: it says `--confirm` or is refused. */
@@ -179,7 +186,7 @@ const ownOptions = ["expand", "limit", "starting_after", "ending_before"];
 /** What each operation takes by `-d`, with what is required. */
 function describeParams(commands: readonly ResourceCommand[]): string {
   const sections = commands.flatMap(({ operation, params }) => {
-    const lines = [...paramLines(params, "")];
+    const lines = [...paramLines(params)];
     if (lines.length === 0) return [];
     const width = Math.max(...lines.map(([name]) => name.length));
     const rows = lines.map(([name, what]) => `  ${name.padEnd(width)}  ${what}`.trimEnd());
@@ -188,27 +195,30 @@ function describeParams(commands: readonly ResourceCommand[]): string {
   return sections.join("\n");
 }
 
-function* paramLines(params: ParamTable, above: string): Generator<[string, string]> {
+/** Required ones first; `needed` says whether all that is around them is required too. */
+function* paramLines(params: ParamTable, above = "", needed = true): Generator<[string, string]> {
   const table = Object.entries(params).filter(([name]) => above !== "" || !ownOptions.includes(name));
-  // Required ones first.
-  for (const [name, spec] of table.sort(
-    ([, one], [, other]) => Number(other.required ?? 0) - Number(one.required ?? 0),
-  )) {
+  const rank = ({ required = false }: ParamSpec): number => (required ? 0 : 1);
+  for (const [name, spec] of table.sort(([, one], [, other]) => rank(one) - rank(other))) {
+    const required = spec.required === true;
     const own = above === "" ? name : `${above}[${name}]`;
-    yield* specLines(spec, own, spec.required === true ? "* " : "  ");
+    for (const [inner, what] of specLines(spec, own, needed && required)) {
+      yield [inner, required && !needed && inner.trim() === own ? `${what}, required with ${above}` : what];
+    }
   }
 }
 
-function* specLines(spec: ParamSpec, name: string, mark: string): Generator<[string, string]> {
+function* specLines(spec: ParamSpec, name: string, needed: boolean): Generator<[string, string]> {
+  const marked = `${needed ? "* " : "  "}${name}`;
   if (spec.type === "object") {
-    if (spec.required === true) yield [`${mark}${name}`, "by its parts:"];
-    yield* paramLines(spec.params, name);
-  } else if (spec.type === "list") yield* specLines(spec.items, `${name}[]`, mark);
-  else if (spec.type === "dictionary") yield* specLines(spec.items, `${name}[<key>]`, mark);
-  else if (spec.type === "map") yield [`${mark}${name}[<key>]`, "text"];
-  else if (spec.type === "range") yield [`${mark}${name}[gt|gte|lt|lte]`, "time in Unix seconds"];
-  else if (spec.type === "string") yield [`${mark}${name}`, spec.enum === undefined ? "text" : oneOf(spec.enum)];
-  else yield [`${mark}${name}`, spec.type === "unbuilt" ? "not in the emulator" : spec.type];
+    if (needed) yield [marked, "by its parts:"];
+    yield* paramLines(spec.params, name, needed);
+  } else if (spec.type === "list") yield* specLines(spec.items, `${name}[]`, needed);
+  else if (spec.type === "dictionary") yield* specLines(spec.items, `${name}[<key>]`, needed);
+  else if (spec.type === "map") yield [`${marked}[<key>]`, "text"];
+  else if (spec.type === "range") yield [`${marked}[gt|gte|lt|lte]`, "time in Unix seconds"];
+  else if (spec.type === "string") yield [marked, spec.enum === undefined ? "text" : oneOf(spec.enum)];
+  else yield [marked, spec.type === "unbuilt" ? "not in the emulator" : spec.type];
 }
 
 const shownWords = 6;
