@@ -4,7 +4,7 @@ import { type Crash } from "./draw";
 import { Lane } from "./lane";
 import { judge } from "./oracle";
 import { type Outcome, playClean, playCrash } from "./play";
-import { type Version } from "./program";
+import { booksAfter, type Version } from "./program";
 
 export interface CrashOptions {
   /** Of the package; the repository where left out. */
@@ -28,7 +28,7 @@ export async function runCrashes(
     for (const version of versions(crashes)) clean.set(version, await playClean(first, version));
     const results: CaseResult[] = [...clean].map(([version, outcome]) => ({
       name: `no crash / ${version}`,
-      verdict: judge(outcome, outcome),
+      verdict: judge(outcome, outcome, booksAfter(version)),
     }));
     await each(open, chains, async (lane, chain) => {
       results.push(...(await playChain(lane, chain, clean)));
@@ -52,7 +52,7 @@ async function playChain(lane: Lane, chain: Crash[], clean: Map<Version, Outcome
     const verdict = await attempt(async () => {
       const same = clean.get(crash.version);
       if (same === undefined) throw new Error(`nothing to compare ${crash.version} with`);
-      return judge(await playCrash(lane, crash, same.requests), same);
+      return judge(await playCrash(lane, crash, same.requests), same, booksAfter(crash.version));
     });
     lane.endLeftovers();
     stands = verdict.problems.length === 0;

@@ -1,6 +1,6 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
 import { now } from "./ledger";
-import { type Verdict } from "./oracle";
+import { type Verdict } from "./verdict";
 
 /** An emulator, and who is told of what comes to it. */
 export interface Watched {

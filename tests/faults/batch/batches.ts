@@ -10,8 +10,8 @@ import { judge } from "../oracle";
 import { type CaseResult } from "../report";
 import { draw } from "../sample";
 import { type Piece, piecesOf } from "./piece";
-import { type BatchLane, playBatch, type Targets } from "./play";
-import { begin, type Start } from "./start";
+import { playBatch, type Targets } from "./play";
+import { type BatchLane, begin, type Start } from "./start";
 
 interface Batch {
   fault: Fault;
@@ -38,11 +38,11 @@ export async function runBatches(seed: string, keep: (name: string) => boolean):
     const [first] = lanes;
     if (first === undefined) return [];
     const pieces = piecesOf(seed);
-    const start = await begin(pieces, first.workspace, first.emulator, saved);
+    const start = await begin(pieces, first, saved);
     const clean = await playBatch(first, pieces, start);
     const results = [...clean].map(([piece, outcome]) => ({
       name: `${piece.name} / no fault`,
-      verdict: judge(outcome, outcome, piece.declaration, piece.operation, undefined),
+      verdict: judge(outcome, outcome, piece, undefined),
     }));
     const batches = faults.flatMap((fault) => batchOf(seed, fault, clean, keep));
     batches.sort((one, other) => duration(other.fault) - duration(one.fault));
@@ -89,13 +89,7 @@ async function run(
       const usual = clean.get(piece);
       const index = left.get(piece);
       if (usual === undefined || (index !== undefined && !isMet(piece) && !final)) continue;
-      const verdict = judge(
-        outcome,
-        usual,
-        piece.declaration,
-        piece.operation,
-        index === undefined ? undefined : fault,
-      );
+      const verdict = judge(outcome, usual, piece, index === undefined ? undefined : fault);
       // Who is no target runs beside those that are, and must not notice.
       if (index !== undefined || verdict.problems.length > 0) {
         results.push({ name: nameOf(piece, fault, index === undefined ? "beside" : usual.requests[index]), verdict });

@@ -1,19 +1,14 @@
 import { type Emulator, type FaultSubject } from "../../../emulator";
-import { killAll, type Workspace } from "../../e2e/workspace";
+import { killAll } from "../../e2e/workspace";
+import { Bookkeeper } from "../bookkeeper";
 import { type Outcome, pause } from "../case";
 import { type Fault } from "../fault";
-import { recover, type Watched } from "../lanes";
+import { recover } from "../lanes";
 import { comparable, wrongSecrets } from "../ledger";
 import { Line } from "../line";
-import { Books } from "./books";
 import { type Piece } from "./piece";
 import { BatchStack, type Declared, runOf } from "./stack";
-import { type Start } from "./start";
-
-/** What a batch runs on. */
-export interface BatchLane extends Watched {
-  workspace: Workspace;
-}
+import { type BatchLane, type Start } from "./start";
 
 /** By piece: which of its requests a fault is aimed at, from 0. */
 export type Targets = ReadonlyMap<Piece, number>;
@@ -31,7 +26,7 @@ export async function playBatch(
   const stack = new BatchStack(workspace);
   emulator.restore(start.snapshot);
   stack.restore(start.saved);
-  const books = new Books(emulator);
+  const books = new Bookkeeper(emulator, start.books);
   onWrite.call = () => books.look();
   const line = fault?.fault.refuses ? await Line.open(emulator.port) : undefined;
   const armed = new ArmedBatch(emulator, books, pieces, fault, () => {
@@ -51,7 +46,7 @@ export async function playBatch(
   workspace.setEnv({ STRIPE_API_BASE: emulator.url, STRIPE_TIMEOUT_SECONDS: "30" });
 
   const known = stack.recorded();
-  const goal: Declared = new Map([...start.goal].filter(([{ operation }]) => !operation.givenUp));
+  const goal: Declared = new Map([...start.goal].filter(([{ operation }]) => operation.givenUp === undefined));
   const early = hasty ? [await stack.up(goal)] : [];
   if (lateMs !== undefined) await pause(armed.lastHitAt + lateMs + 50 - performance.now());
   const later = await recover(
@@ -77,7 +72,7 @@ export async function playBatch(
           refreshed: {},
           // What the refresh found would have been changed back in the same run.
           drift: undefined,
-          ledger: books.of(piece),
+          ledger: books.ledger(resource),
           state: now && { id: now.id, text: comparable({ inputs: now.inputs, outputs: now.outputs }) },
           unfinished: after.isUnfinished(piece),
           wrongSecrets: now === undefined ? [] : wrongSecrets(emulator, declaration, now),
@@ -98,7 +93,7 @@ class ArmedBatch {
   /** @param act what a fault does that is no answer: called once all targets are held, or no more are coming */
   constructor(
     emulator: Emulator,
-    private readonly books: Books,
+    private readonly books: Bookkeeper,
     pieces: Piece[],
     private readonly aimed: { fault: Fault; targets: Targets } | undefined,
     private readonly act: () => void,
