@@ -91,13 +91,10 @@ export async function play(
   next = undefined;
   const goal = operation.givenUp === undefined ? declared : undefined;
   const known = stack.state !== undefined;
-  const { lateMs, hasty } = fault?.fault ?? {};
-  const early = hasty ? [await stack.up(goal)] : [];
-  // What was held back is executed before anybody looks again.
-  if (lateMs !== undefined && armed.hit !== undefined) await pause(hitAt + lateMs + 20 - performance.now());
-  const later = await recover(
+  const recoveries = await recover(
     () => stack.up(goal),
     ({ error }) => error === undefined,
+    fault && armed.hit !== undefined ? { fault: fault.fault, hitAt } : undefined,
   );
   const again = await stack.up(goal);
   const before = stack.state;
@@ -113,7 +110,7 @@ export async function play(
     hit: armed.hit,
     known,
     faulted,
-    recoveries: [...early, ...later],
+    recoveries,
     again,
     refreshed,
     drift,
@@ -144,8 +141,4 @@ function open(
 async function mustRun(running: Promise<Run>): Promise<void> {
   const { error } = await running;
   if (error !== undefined) throw new Error(`what stands before the operation failed: ${error}`);
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }

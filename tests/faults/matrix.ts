@@ -4,7 +4,7 @@ import { EngineLog } from "./engine-log";
 import { canMeet, type Fault, faults } from "./fault";
 import { Host } from "./host";
 import { attempt, each, watchedEmulator } from "./lanes";
-import { type Operation, operationsOf, type Task } from "./operation";
+import { isAtHome, operationsOf, type Task } from "./operation";
 import { judge } from "./oracle";
 import { ProgramFolder } from "./program";
 import { type CaseResult } from "./report";
@@ -108,10 +108,6 @@ function casesOf(task: Task, clean: Outcome): Case[] {
         index,
       })),
   );
-}
-
-function isAtHome({ before, losesState }: Operation): boolean {
-  return before.at(-1) !== undefined && !losesState;
 }
 
 /** A request without ids, which differ from run to run. */

@@ -96,6 +96,11 @@ export function operationsOf(declaration: Declaration): Operation[] {
   ];
 }
 
+/** Whether the resource is in state before the operation, with the account that it is in. */
+export function isAtHome({ before, losesState }: Operation): boolean {
+  return before.at(-1) !== undefined && !losesState;
+}
+
 /**
  * Takes our marks off an object, as if somebody else had made it.
  * @returns the arguments that a resource takes it over with

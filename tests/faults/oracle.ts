@@ -31,8 +31,11 @@ export function judge(
 
   // What the engine has never heard of nobody can end: it is found again when the resource comes back.
   const unheardOf = outcome.known ? undefined : operation.givenUp?.unheardOf;
+  // What is given up after a fault is not tried again: it may never have been made.
+  const neverMade = fault !== undefined && operation.givenUp !== undefined && ledger.made.length === 0;
+  const left = neverMade ? [] : (unheardOf ?? operation.leaves);
   const mayLack = unheardOf !== undefined || (asked && fault !== undefined);
-  problems.push(...judgeBooks(ledger, booksOf(declaration, resource, unheardOf ?? operation.leaves), mayLack));
+  problems.push(...judgeBooks(ledger, booksOf(declaration, resource, left), mayLack));
   if (outcome.wrongSecrets.length > 0) add("lost secret", `in state, not Stripe's: ${outcome.wrongSecrets.join(", ")}`);
   if (fault?.forbids) {
     const written = outcome.requests.filter((request) => !request.startsWith("GET "));
@@ -47,7 +50,7 @@ export function judge(
   if (outcome.drift !== undefined) add("not recovered", `refresh found a change: ${outcome.drift}`);
   if (outcome.unfinished) add("orphan", "what was replaced is still there");
   const { extra, missing } = compare(ledger, clean.ledger);
-  if (extra.length + missing.length > 0) {
+  if (extra.length > 0 || (missing.length > 0 && !neverMade)) {
     add("orphan", `at Stripe\n  there: ${extra.join(", ")}\n  should be: ${missing.join(", ")}`);
   }
   if (state?.text !== clean.state?.text) {

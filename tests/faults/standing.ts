@@ -53,7 +53,8 @@ export function declared({ states }: Declaration, args: Values): Left {
 /** The object of a resource that was declared so before it was ended. */
 export function ended(declaration: Declaration, args: Values): Left {
   const { ends, name } = declaration;
-  const word = ends.by === "action" ? String(args.onDelete ?? policiesOf(declaration)[0]) : ends.by;
+  const { onDelete: policy = policiesOf(declaration)[0] } = args;
+  const word = ends.by === "action" ? (policy as string) : ends.by;
   const standing = endings[word];
   if (standing === undefined) throw new Error(`${name}: how an object stands that ended by ${word} is not known`);
   if (standing === "alive") return declared(declaration, args);
