@@ -57,11 +57,14 @@ export async function playBatch(
 
   const outcomeOf = (piece: Piece): Outcome => {
     const now = after.of(piece);
+    const own = runOf(faulted, piece);
+    // The engine ends a run at the first resource that can't be compared, and says nothing of those whose turn never came.
+    const isCutShort = fault?.forbids === true && own.step === "none" && faulted.code !== 0;
     return {
       requests: aiming.requestsOf(piece),
       hit: aiming.hitOf(piece),
       known: known.has(piece.resource),
-      faulted: runOf(faulted, piece),
+      faulted: isCutShort ? { error: faulted.output } : own,
       recoveries: recoveries.map((run) => runOf(run, piece)),
       again: runOf(again, piece),
       // What a refresh of its own would find was found, and changed back, in the run before.
