@@ -36,9 +36,9 @@ export class Bookkeeper {
   /** To be called after every request that could make something. */
   look(): void {
     for (const kind of watched) {
-      for (const { id } of this.emulator.objects(kind).reverse()) {
-        if (!this.strangers.has(id) && !this.made.has(id))
-          this.made.set(id, { kind, resource: this.stampOf(kind, id) });
+      for (const { id } of this.emulator.objects(kind)) {
+        if (this.strangers.has(id) || this.made.has(id)) continue;
+        this.made.set(id, { kind, resource: stampedName(this.emulator.reveal(kind, id) ?? {}) });
       }
     }
     for (const [id, one] of this.made) one.resource ??= this.parentOf(one.kind, id);
@@ -73,11 +73,6 @@ export class Bookkeeper {
       spent: isWhole ? this.opening - balanceOf(this.emulator) : sum(own.map(({ id, kind }) => this.paidFor(kind, id))),
       forwarded: calls.filter(({ requestId }) => isWhole || this.callers.get(String(requestId)) === resource).length,
     };
-  }
-
-  private stampOf(kind: string, id: string): string | undefined {
-    const object = this.emulator.reveal(kind, id);
-    return object === undefined ? undefined : stampedName(object);
   }
 
   /** Name of the resource whose object this one belongs to. */

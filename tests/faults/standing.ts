@@ -34,8 +34,8 @@ const endings: Record<string, Standing> = {
 };
 
 /**
- * What Stripe makes beside an object, by the argument that asks for it. It stays, and so the object can only be archived.
- * https://docs.stripe.com/api/products/delete: "Deleting a product is only possible if it has no prices associated with it."
+ * What Stripe makes beside an object, by the argument that asks for it. It stays; and a product that has a price can't be deleted,
+ * only archived: https://docs.stripe.com/api/products/delete
  */
 const beside: Record<string, string> = { defaultPriceData: "price" };
 
