@@ -1,4 +1,4 @@
-import { checkKey, readKey } from "./access";
+import { checkKey, ownAccount, readKey } from "./access";
 import { resourceCommands } from "./commands";
 import { type Emulator } from "./emulator";
 import { Refusal } from "./errors";
@@ -31,7 +31,8 @@ interface ControlRoute {
   /** What the body, or the query of a GET, may and must hold. */
   readonly fields: Readonly<Record<string, Shape>>;
   readonly required: readonly string[];
-  run(controls: Controls, settings: EmulatorSettings, values: Values): unknown;
+  /** @param own the account whose holder asks, where it is not the emulator's own */
+  run(controls: Controls, settings: EmulatorSettings, values: Values, own: string | undefined): unknown;
 }
 
 const prefix = "/_emulator/";
@@ -41,9 +42,9 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
   "POST /_emulator/advance": {
     fields: { kind: "string", id: "string", to: "string", details: "object", account: "string" },
     required: ["kind", "id", "to"],
-    run(controls, _settings, values) {
+    run(controls, _settings, values, own) {
       const { kind, id, to, details } = values as { kind: string; id: string; to: string; details?: Values };
-      return controls.advance(kind, id, to, details, accountOf(values));
+      return controls.advance(kind, id, to, details, accountOf(values, own));
     },
   },
   "POST /_emulator/pass-time": {
@@ -57,14 +58,16 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
   "GET /_emulator/objects": {
     fields: { kind: "string", account: "string" },
     required: ["kind"],
-    run: (controls, _settings, values) => ({
-      data: controls.objects((values as { kind: string }).kind, accountOf(values)),
+    run: (controls, _settings, values, own) => ({
+      data: controls.objects((values as { kind: string }).kind, accountOf(values, own)),
     }),
   },
   "GET /_emulator/requests": {
     fields: {},
     required: [],
-    run: (controls) => ({ data: controls.requests() }),
+    run: (controls, _settings, _values, own) => ({
+      data: controls.requests().filter(({ account }) => own === undefined || account === own),
+    }),
   },
   // `when` is a function, which JSON has no words for.
   "POST /_emulator/fail": {
@@ -80,10 +83,10 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
       headers: "object",
     },
     required: ["with"],
-    run(controls, _settings, values) {
+    run(controls, _settings, values, own) {
       const headers: unknown[] = Object.values((values as { headers?: Values }).headers ?? {});
       if (headers.some((value) => typeof value !== "string")) throw wrong(`"headers" must hold nothing but texts`);
-      controls.fail(values as unknown as FaultRule);
+      controls.fail({ ...(values as unknown as FaultRule), ...(own !== undefined && { account: own }) });
       return {};
     },
   },
@@ -100,13 +103,14 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
   "POST /_emulator/trigger": {
     fields: { event: "string", account: "string" },
     required: ["event"],
-    run: (controls, _settings, values) => controls.trigger((values as { event: string }).event, accountOf(values)),
+    run: (controls, _settings, values, own) =>
+      controls.trigger((values as { event: string }).event, accountOf(values, own)),
   },
   "POST /_emulator/reset": {
     fields: {},
     required: [],
-    run(controls) {
-      controls.reset();
+    run(controls, _settings, _values, own) {
+      controls.reset(own === undefined ? {} : { account: own });
       return {};
     },
   },
@@ -123,7 +127,8 @@ export async function answerControl(
   request: ControlRequest,
 ): Promise<ControlAnswer> {
   try {
-    checkKey(settings, readKey(request.authorization));
+    const account = ownAccount(settings, checkKey(settings, readKey(request.authorization)));
+    const own = account === settings.accountId ? undefined : account;
     const name = `${request.method} ${request.path}`;
     const route = Object.hasOwn(controlRoutes, name) ? controlRoutes[name] : undefined;
     if (route === undefined) {
@@ -131,15 +136,17 @@ export async function answerControl(
     }
     const values = request.method === "GET" ? readQuery(request.queryText) : readBody(request.bodyText);
     checkFields(route, values);
-    return { status: 200, body: await route.run(controls, settings, values) };
+    return { status: 200, body: await route.run(controls, settings, values, own) };
   } catch (error) {
     const status = error instanceof Refusal ? error.status : error instanceof MissingHere ? 404 : 400;
     return { status, body: { error: { message: error instanceof Error ? error.message : String(error) } } };
   }
 }
 
-function accountOf(values: Values): { account?: string } {
-  const { account } = values as { account?: string };
+/** @throws MissingHere where the holder of a key of one's own names another account */
+function accountOf(values: Values, own: string | undefined): { account?: string } {
+  const { account = own } = values as { account?: string };
+  if (own !== undefined && account !== own) throw new MissingHere(`The key has no account '${account}'`);
   return account === undefined ? {} : { account };
 }
 

@@ -1,5 +1,6 @@
 import { Clock } from "./clock";
 import { answerControl } from "./control";
+import { DataFile, readDataFile } from "./data-file";
 import { type Destination, type ForwardedCall } from "./destination";
 import { type FaultRule } from "./faults";
 import { type MadeObject, playTrigger } from "./fixture";
@@ -95,16 +96,16 @@ export interface Emulator {
    */
   restore(snapshot: Snapshot): void;
   /**
-   * Forgets objects, events, idempotency keys, faults, forwarded calls, who answers them, the log, and the time that was
+   * With an account, what is of that account: its objects, events, keys, faults and requests. Else all: forgets objects, events, idempotency keys, faults, forwarded calls, who answers them, the log, and the time that was
    * passed; keys and options stay.
    */
-  reset(): void;
+  reset(options?: { readonly account?: string }): void;
   /** Ends every connection, hanging ones included. */
   close(): Promise<void>;
 }
 
 /**
- * Starts an emulated Stripe account on 127.0.0.1, empty but for the climate catalogue.
+ * Starts an emulated Stripe account, on 127.0.0.1 unless told otherwise, empty but for the climate catalogue.
  *
  * ```ts
  * const emulator = await startEmulator();
@@ -112,19 +113,52 @@ export interface Emulator {
  * ```
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const given = fillSettings(options);
+  const kept = options.data === undefined ? undefined : readDataFile(options.data);
+  const given = fillSettings({ ...(kept && { apiKey: kept.apiKey, accountId: kept.accountId }), ...options });
   const clock = new Clock(given.now);
   const settings = { ...given, now: clock.now };
   const world = new World(settings);
   const router = new Router([...world.kinds.values()].flatMap((kind) => routesOf(kind, settings)));
-  const server = new EmulatorServer(world, router, (request) => answerControl(emulator, settings, request));
+  const server = new EmulatorServer(
+    world,
+    router,
+    (request) => answerControl(emulator, settings, request),
+    () => file?.changed(),
+  );
+  if (kept !== undefined) {
+    world.restore(kept.snapshot.world);
+    clock.reset(kept.snapshot.aheadMs);
+  }
+
+  const snapshot = (): Snapshot => ({ world: world.contents(), aheadMs: clock.aheadMs });
+  const { data, apiKey, accountId } = settings;
+  const file =
+    data === undefined
+      ? undefined
+      : new DataFile(
+          data,
+          () => ({ format: 1, apiKey, accountId, snapshot: snapshot() }),
+          (message) => process.emitWarning(message, "EmulatorWarning"),
+        );
+  file?.open();
   const port = await server.listen(settings.port);
 
   /** Stripe's own call, after whatever time has brought. */
   const callAs = (account: string): Call => {
     const call = world.call(account);
-    call.lifecycles.pass(call);
+    world.drawing(() => call.lifecycles.pass(call));
     return call;
+  };
+  /** Does something that Stripe does by itself, and what follows from it. */
+  const changing = <T>(account: string, work: (call: Call) => T): T => {
+    const call = callAs(account);
+    const result = world.drawing(() => {
+      const shown = work(call);
+      call.lifecycles.pass(call);
+      return structuredClone(shown);
+    });
+    file?.changed();
+    return result;
   };
   const kindNamed = (name: string): Kind => {
     const kind = world.kinds.get(name);
@@ -133,7 +167,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 
   const emulator: Emulator = {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${addressOf(settings.host)}:${port}`,
     port,
     apiKey: settings.apiKey,
     accountId: settings.accountId,
@@ -149,17 +183,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     edit(name, id, patch, { account = settings.accountId } = {}) {
       const kind = kindNamed(name);
-      const call = callAs(account);
-      const shown = editRecord(kind, call, id, patch);
-      call.lifecycles.pass(call);
-      return structuredClone(shown);
+      return changing(account, (call) => editRecord(kind, call, id, patch));
     },
     advance(name, id, to, details = {}, { account = settings.accountId } = {}) {
       const kind = kindNamed(name);
-      const call = callAs(account);
-      const shown = takeStep(call, kind, findRecord("advance", kind, call, id), to, details);
-      call.lifecycles.pass(call);
-      return structuredClone(shown);
+      return changing(account, (call) => takeStep(call, kind, findRecord("advance", kind, call, id), to, details));
     },
     async trigger(event, options = {}) {
       if (settings.livemode) throw new Error("trigger: for test mode only");
@@ -170,28 +198,42 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       world.pass();
       clock.pass(seconds);
       world.pass();
+      file?.changed();
     },
     setBalance(currency, amount, { account = settings.accountId } = {}) {
       world.account(account).balance.set(currency, amount);
+      file?.changed();
     },
     forwardTo: (destination) => world.outside.answerWith(destination),
     forwarded: () => world.outside.calls(),
     fail: (rule) => server.faults.add(rule),
-    snapshot: () => ({ world: world.contents(), aheadMs: clock.aheadMs }),
+    snapshot,
     restore({ world: contents, aheadMs }) {
       world.restore(contents);
       clock.reset(aheadMs);
       server.faults.clear();
+      file?.changed();
     },
-    reset() {
-      clock.reset();
-      world.reset();
-      server.faults.clear();
-      server.log.clear();
+    reset({ account } = {}) {
+      if (account === undefined) clock.reset();
+      world.reset(account);
+      server.faults.clear(account);
+      server.log.clear(account);
+      file?.changed();
     },
-    close: () => server.close(),
+    async close() {
+      await server.close();
+      await file?.close();
+    },
   };
   return emulator;
+}
+
+/** Where a client on this machine reaches what listens on a host. */
+function addressOf(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 function editRecord(kind: Kind, call: Call, id: string, patch: Readonly<Record<string, unknown>>): StripeObject {

@@ -10,6 +10,8 @@ export interface LoggedRequest {
   /** Status of the answer, also when a fault kept it from arriving; 0 when none was made. */
   readonly status: number;
   readonly requestId: string;
+  /** The account the key belongs to; left out where the key is not known. */
+  readonly account?: string;
   readonly idempotencyKey?: string;
   /** Answered from the idempotency table. */
   readonly replayed: boolean;
@@ -38,7 +40,8 @@ export class RequestLog {
     return this.#entries.slice(-this.#capacity);
   }
 
-  clear(): void {
-    this.#entries = [];
+  /** Forgets all, or what is of one account. */
+  clear(account?: string): void {
+    this.#entries = account === undefined ? [] : this.#entries.filter((entry) => entry.account !== account);
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, type Socket } from "node:net";
-import { maskKey, readKey } from "./access";
+import { checkKey, maskKey, ownAccount, readKey } from "./access";
 import { type ControlAnswer, type ControlRequest, isControlPath } from "./control";
 import { Refusal, renderRefusal } from "./errors";
 import { Faults, type FaultRule, lateness, slowness } from "./faults";
@@ -24,12 +24,12 @@ interface Exchange {
   readonly request: ArrivedRequest;
   readonly shown: Pick<
     LoggedRequest,
-    "method" | "path" | "query" | "params" | "headers" | "requestId" | "idempotencyKey"
+    "method" | "path" | "query" | "params" | "headers" | "requestId" | "idempotencyKey" | "account"
   >;
   readonly response: ServerResponse;
 }
 
-/** The HTTP side: reads requests, lets faults happen, logs, answers. Listens on 127.0.0.1 only. */
+/** The HTTP side: reads requests, lets faults happen, logs, answers. */
 export class EmulatorServer {
   readonly faults = new Faults();
   readonly log = new RequestLog(logCapacity);
@@ -39,7 +39,13 @@ export class EmulatorServer {
   readonly #server: Server;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  constructor(world: World, router: Router, control: (request: ControlRequest) => Promise<ControlAnswer>) {
+  /** @param onWrite called after each request that may have changed something */
+  constructor(
+    world: World,
+    router: Router,
+    control: (request: ControlRequest) => Promise<ControlAnswer>,
+    private readonly onWrite: () => void = () => undefined,
+  ) {
     this.#world = world;
     this.#router = router;
     this.#control = control;
@@ -59,7 +65,7 @@ export class EmulatorServer {
   async listen(port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(port, "127.0.0.1", resolve);
+      this.#server.listen(port, this.#world.settings.host, resolve);
     });
     return (this.#server.address() as AddressInfo).port;
   }
@@ -146,6 +152,7 @@ export class EmulatorServer {
       this.#after(late, () => {
         release();
         answerRequest(this.#world, this.#router, request).settle();
+        this.onWrite();
       });
       return;
     }
@@ -208,11 +215,12 @@ export class EmulatorServer {
   #begin(incoming: IncomingMessage, response: ServerResponse, bodyText: string): Exchange {
     const method = incoming.method ?? "GET";
     const { path, queryText } = targetOf(incoming);
-    const requestId = `req_${randomText(14)}`;
+    const requestId = this.#world.drawing(() => `req_${randomText(14)}`);
     const headers = Object.fromEntries(
       Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
     );
     const idempotencyKey = headers["idempotency-key"];
+    const account = this.#accountOf(headers["authorization"]);
     return {
       request: { method, path, queryText, bodyText, headers, requestId },
       shown: {
@@ -226,9 +234,20 @@ export class EmulatorServer {
         },
         requestId,
         ...(idempotencyKey !== undefined && { idempotencyKey }),
+        ...(account !== undefined && { account }),
       },
       response,
     };
+  }
+
+  #accountOf(authorization: string | undefined): string | undefined {
+    const { settings } = this.#world;
+    try {
+      return ownAccount(settings, checkKey(settings, readKey(authorization)));
+    } catch {
+      // The answer says what is wrong with the key.
+      return undefined;
+    }
   }
 
   #record(exchange: Exchange, answer: Answer | undefined, rule?: FaultRule): void {
@@ -241,6 +260,7 @@ export class EmulatorServer {
     };
     this.log.add(entry);
     this.#world.settings.log(entry);
+    if (entry.method !== "GET") this.onWrite();
   }
 }
 
