@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo } from "node:net";
 import { checkKey, maskKey, ownAccount, readKey } from "./access";
 import { type ControlAnswer, type ControlRequest, isControlPath } from "./control";
 import { Refusal, renderRefusal } from "./errors";
-import { Faults, type FaultRule, lateness, slowness } from "./faults";
+import { Faults, type FaultRule, readTimed } from "./faults";
 import { decodeForm, showForm } from "./form";
 import { type LoggedRequest, RequestLog } from "./log";
 import { type Answer, answerRequest, type ArrivedRequest, commonHeaders, holdKey, type Override } from "./pipeline";
 import { type Router } from "./routes";
+import { begin, refuseBrokenClient, send, sendHalf, sendJson } from "./sending";
 import { randomText } from "./store";
 import { type World } from "./world";
 
@@ -145,11 +146,11 @@ export class EmulatorServer {
       if (rule.with === "cut-before") socket?.destroy();
       return;
     }
-    const late = lateness(rule.with);
-    if (late !== undefined) {
+    const timed = readTimed(rule.with);
+    if (timed?.word === "late") {
       this.#record(exchange, undefined, rule);
       const release = holdKey(this.#world, request);
-      this.#after(late, () => {
+      this.#after(timed.ms, () => {
         release();
         answerRequest(this.#world, this.#router, request).settle();
         this.onWrite();
@@ -161,9 +162,10 @@ export class EmulatorServer {
         ? this.#failed(request, rule, rule.with)
         : answerRequest(this.#world, this.#router, request);
     this.#record(exchange, answer, rule);
-    const delay = slowness(rule.with);
-    if (delay !== undefined) {
-      this.#after(delay, () => send(response, answer));
+    if (timed?.word === "slow") {
+      this.#after(timed.ms, () => send(response, answer));
+    } else if (timed?.word === "drip") {
+      this.#drip(response, begin(response, answer), timed.ms);
     } else if (rule.with === "partial-body") {
       sendHalf(response, answer);
     } else if (rule.with === "cut-after-commit" || rule.with === "hang") {
@@ -172,6 +174,13 @@ export class EmulatorServer {
     } else {
       send(response, answer);
     }
+  }
+
+  #drip(response: ServerResponse, rest: Buffer, everyMs: number): void {
+    if (response.destroyed) return;
+    response.write(rest.subarray(0, 1));
+    if (rest.length <= 1) response.end();
+    else this.#after(everyMs, () => this.#drip(response, rest.subarray(1), everyMs));
   }
 
   #after(delayMs: number, work: () => void): void {
@@ -291,30 +300,4 @@ function usualFailure(status: number): ConstructorParameters<typeof Refusal> {
   if (status === 429) return ["Request rate limit exceeded.", { status, code: "rate_limit" }];
   if (status >= 500) return ["An unknown error occurred.", { status, type: "api_error" }];
   return [`Refused with ${status} by a fault rule.`, { status }];
-}
-
-function sendJson(response: ServerResponse, { status, body }: ControlAnswer): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
-  response.end(text);
-}
-
-function send(response: ServerResponse, answer: Answer): void {
-  answer.settle();
-  response.writeHead(answer.status, { ...answer.headers, "Content-Length": Buffer.byteLength(answer.body) });
-  response.end(answer.body);
-}
-
-function sendHalf(response: ServerResponse, answer: Answer): void {
-  const bytes = Buffer.from(answer.body);
-  answer.settle();
-  response.writeHead(answer.status, { ...answer.headers, "Content-Length": bytes.length });
-  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.destroy());
-}
-
-/** Bytes that are no HTTP, or come too slowly: one line, then the end. */
-function refuseBrokenClient(error: NodeJS.ErrnoException, socket: Socket): void {
-  const status = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  else socket.destroy();
 }

@@ -1,21 +1,16 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, request } from "undici";
+import { type Dispatcher, errors, request } from "undici";
 import { type Config, modeName } from "./config";
+import { dispatcherFor } from "./dispatcher";
 import { placeOf } from "./endpoint";
 import { ConnectionError, InputError, ProviderError, StripeError, type StripeErrorBody } from "./errors";
 import { type StripeObject } from "./declare";
-import { type Clock, isLoopback, Limiter, ratesOf, systemClock } from "./limiter";
+import { type Clock, Limiter, ratesOf, systemClock } from "./limiter";
 import { Retries } from "./retries";
 import { type Attempt, isRateLimit } from "./retry";
 import { type Hide, hider } from "./secrecy";
 import { Serial } from "./serial";
 import { noTraffic } from "./traffic";
 import { encodeForm, type Params } from "./wire";
-
-/**
- * Requests on their way at once. Stripe limits that too (`global-concurrency`), but publishes no number: unconfirmed, and as
- * many as an endpoint takes in a second.
- */
-const connections = 25;
 
 /** One call of Stripe's API. */
 export interface Call {
@@ -58,9 +53,7 @@ export class StripeClient {
     private readonly clock: Clock = systemClock,
     private readonly random: () => number = Math.random,
   ) {
-    const timeouts = { headersTimeout: config.timeoutMs, bodyTimeout: config.timeoutMs };
-    const options = { ...timeouts, connections, connect: { timeout: Math.min(config.timeoutMs, 10_000) } };
-    this.dispatcher = isLoopback(config.apiBase) ? new Agent(options) : new EnvHttpProxyAgent(options);
+    this.dispatcher = dispatcherFor(config);
     this.hideKey = hider([config.apiKey]);
     this.limiter = new Limiter(ratesOf(config), clock, (ms) => (this.traffic.waitedMs += ms));
   }
