@@ -1,4 +1,5 @@
 import { type Finding } from "./declare";
+import type { Mask } from "./secrecy";
 
 const brand = Symbol.for("stripe-as-code.error");
 
@@ -56,12 +57,21 @@ export interface RequestFacts {
 
 /** Stripe answered, and refused. */
 export class StripeError extends ProviderError {
+  /** What Stripe gave as the reason. */
+  readonly reason: string;
+
+  /**
+   * @param error what Stripe said, to decide by
+   * @param quote what a text of it is taken through before it is told
+   */
   constructor(
     readonly status: number,
     readonly error: StripeErrorBody,
     readonly request: RequestFacts & { requestId: string | undefined; replayed: boolean },
+    quote: Mask = (text) => text,
   ) {
-    super("stripe_refused", describeRefusal(status, error, request));
+    super("stripe_refused", describeRefusal(status, error, request, quote));
+    this.reason = quote(reasonOf(error));
   }
 }
 
@@ -118,14 +128,19 @@ function describeRefusal(
   status: number,
   error: StripeErrorBody,
   request: RequestFacts & { requestId: string | undefined },
+  quote: Mask,
 ): string {
-  const kind = [String(status), error.type, error.code].filter((part) => part !== undefined).join(" ");
+  const kind = quote([String(status), error.type, error.code].filter((part) => part !== undefined).join(" "));
   const ids = request.requestIds ?? (request.requestId === undefined ? [] : [request.requestId]);
   return [
-    `${error.param === undefined ? "" : `${paramToPath(error.param)}: `}${error.message ?? "Stripe gave no reason"}`,
+    `${error.param === undefined ? "" : `${quote(paramToPath(error.param))}: `}${quote(reasonOf(error))}`,
     `  Stripe: ${kind}; ${request.method} ${request.path}; ${idsText(ids)}; ${attemptsText(request)}`,
-    `  To do: ${adviceFor(status, error)}`,
+    `  To do: ${adviceFor(status, error, quote)}`,
   ].join("\n");
+}
+
+function reasonOf({ message }: StripeErrorBody): string {
+  return message ?? "Stripe gave no reason";
 }
 
 /** `request req_1`; Stripe's support finds a request by its id. */
@@ -139,7 +154,7 @@ function attemptsText({ attempts, elapsedMs }: RequestFacts): string {
   return `${attempts} attempts${elapsedMs === undefined ? "" : ` in ${(elapsedMs / 1000).toFixed(1)} s`}`;
 }
 
-function adviceFor(status: number, { code, message, type, doc_url: page }: StripeErrorBody): string {
+function adviceFor(status: number, { code, message, type, doc_url: page }: StripeErrorBody, quote: Mask): string {
   if (status === 401) {
     return (
       "set a valid key: the stack's config has the say (pulumi config set --secret stripe:apiKey), then STRIPE_API_KEY. refresh " +
@@ -166,5 +181,5 @@ function adviceFor(status: number, { code, message, type, doc_url: page }: Strip
   if (code === "balance_insufficient") return "top up the Stripe balance, then run pulumi up again";
   if (status === 409) return "an earlier request is still running: run again in a minute";
   if (type === "idempotency_error") return "an earlier run sent other values under the same key: undo the change";
-  return `correct what is named above; see ${page ?? "https://docs.stripe.com/error-handling"}`;
+  return `correct what is named above; see ${quote(page ?? "https://docs.stripe.com/error-handling")}`;
 }
