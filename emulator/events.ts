@@ -24,7 +24,7 @@ export function recordEvent(call: Call, type: string, object: StripeObject, befo
   const differences =
     before !== undefined && type.endsWith(".updated") ? previousAttributes(before, object) : undefined;
   if (differences !== undefined && Object.keys(differences).length === 0) return;
-  call.account.collection<EventRecord>(eventKind).put({
+  const event: EventRecord = {
     id: `evt_1${randomText(23)}`,
     object: "event",
     api_version: call.settings.apiVersion,
@@ -37,7 +37,9 @@ export function recordEvent(call: Call, type: string, object: StripeObject, befo
     pending_webhooks: 0,
     request: { id: call.requestId, idempotency_key: call.idempotencyKey },
     type,
-  });
+  };
+  call.account.collection<EventRecord>(eventKind).put(event);
+  call.tell(event);
 }
 
 /** The old values of the top-level fields that differ. */

@@ -16,6 +16,8 @@ export interface Call {
   readonly idempotencyKey: string | null;
   readonly lifecycles: Lifecycles;
   readonly outside: Outside;
+  /** Hands an event that was recorded to whoever delivers it. */
+  readonly tell: (event: StripeObject) => void;
 }
 
 /** Makes a record of validated parameters; whatever it changes besides, it changes last, after all it may refuse. */

@@ -25,6 +25,8 @@ export class World {
   readonly settings: EmulatorSettings;
   readonly kinds: KindTable = new Map(kinds.map((kind) => [kind.name, kind]));
   readonly outside = new Outside();
+  /** Told of every event, in the order of their recording, before its request is answered. */
+  readonly listeners = new Set<(account: string, event: StripeObject) => void>();
   readonly #lifecycles: Lifecycles;
   readonly #accounts = new Map<string, Account>();
   readonly #tables = new Map<string, IdempotencyTable>();
@@ -119,6 +121,7 @@ export class World {
       idempotencyKey: request?.idempotencyKey ?? null,
       lifecycles: this.#lifecycles,
       outside: this.outside,
+      tell: (event) => this.listeners.forEach((listener) => listener(accountId, event)),
     };
   }
 }

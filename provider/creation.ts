@@ -7,7 +7,7 @@ import { createKey, endedClaim, isStamped, newClaim, ownerOf, type Stamp, stampO
 import { newest, ObjectClient } from "./object-client";
 import { buildOutputs } from "./outputs";
 import { canonical, compare, isWhole } from "./plan";
-import { type Session } from "./session";
+import { heldObject, type Session } from "./session";
 import { type Params, readField, toWire } from "./wire";
 
 type Values = Record<string, unknown>;
@@ -350,10 +350,14 @@ export class Creation {
   }
 
   private isOurs(object: StripeObject): boolean {
+    const { replacing, deleted, holders } = this.session;
+    const urn = String(this.inputs.__urn);
     return (
       (!this.stamped || object.metadata?.pulumi_id === this.stamp.pulumi_id) &&
-      object.id !== this.session.replacing.get(this.stamp.pulumi_id) &&
-      !this.session.deleted.has(object.id)
+      object.id !== replacing.get(this.stamp.pulumi_id) &&
+      (holders.get(heldObject(this.account, object.id)) ?? urn) === urn &&
+      // What was paid for is not bought again because it was just ended: that takes another identity.
+      (this.declaration.spends !== undefined || !deleted.has(object.id))
     );
   }
 

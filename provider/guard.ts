@@ -8,8 +8,37 @@ import { InputError, ProviderError, StripeError } from "./errors";
  */
 export class AccountGuard {
   private readonly asked = new Map<string | null, Promise<string | undefined>>();
+  /** What Stripe answered. */
+  private readonly acting = new Map<string | null, string>();
+  /** The accounts that resources of the state are in. */
+  private readonly recorded = new Map<string | null, string>();
 
   constructor(private readonly client: StripeClient) {}
+
+  /**
+   * Remembers the account of a resource that nothing is asked for, so that nothing new is made beside it in another one.
+   * Makes no call.
+   * @param stripeAccount the connected account of the resource, if it names one
+   * @param recorded the account its object was written to, if it is known
+   * @throws ProviderError where the settings, the key or another resource say another account
+   */
+  remember(stripeAccount: string | undefined, recorded: unknown): void {
+    if (typeof recorded !== "string") return;
+    const { accountId, stripeAccount: setting } = this.client.config;
+    const connected = stripeAccount ?? setting;
+    const named = connected ?? accountId;
+    if (named !== undefined && named !== recorded) {
+      const by = connected === undefined ? "stripe:accountId" : "stripeAccount";
+      throw wrongAccount(`this resource is in account ${recorded}, but ${by} is ${named}`);
+    }
+    const acting = this.acting.get(connected ?? null);
+    if (acting !== undefined && acting !== recorded) throw this.elsewhere("this resource is", recorded, acting);
+    const other = this.recorded.get(connected ?? null) ?? recorded;
+    if (other !== recorded) {
+      throw wrongAccount(`this resource is in account ${recorded}, but others with the same settings are in ${other}`);
+    }
+    this.recorded.set(connected ?? null, recorded);
+  }
 
   /**
    * The account calls act on; undefined where a restricted key may not tell.
@@ -54,13 +83,18 @@ export class AccountGuard {
     }
     if (livemode) known(account);
     if (account !== undefined && typeof recorded === "string" && recorded !== account) {
-      throw new ProviderError(
-        "wrong_account",
-        `this resource is in account ${recorded}, but the ${mode} key acts on account ${account}. Nothing was done and ` +
-          "nothing is forgotten. Use the key of that account",
-      );
+      throw this.elsewhere("this resource is", recorded, account);
+    }
+    const others = this.recorded.get(connected ?? null);
+    if (account !== undefined && others !== undefined && others !== account) {
+      throw this.elsewhere("other resources of this stack are", others, account);
     }
     return account;
+  }
+
+  private elsewhere(subject: string, recorded: string, acting: string): ProviderError {
+    const mode = modeName(this.client.config.livemode);
+    return wrongAccount(`${subject} in account ${recorded}, but the ${mode} key acts on account ${acting}`);
   }
 
   private account(stripeAccount: string | null): Promise<string | undefined> {
@@ -81,13 +115,21 @@ export class AccountGuard {
       if (isOrganizationKey(this.client.config.apiKey)) {
         await this.client.send({ method: "GET", path: "/v1/balance", stripeAccount });
       }
+      this.acting.set(stripeAccount, String(body.id));
       return String(body.id);
     } catch (error) {
       if (!(error instanceof StripeError) || error.status !== 403) throw error;
       // Stripe's refusal of a restricted key names the account (seen in third-party transcripts; unconfirmed).
-      return /acct_\w+/.exec(error.error.message ?? "")?.[0];
+      const named = /acct_\w+/.exec(error.error.message ?? "")?.[0];
+      if (named !== undefined) this.acting.set(stripeAccount, named);
+      return named;
     }
   }
+}
+
+function wrongAccount(what: string): ProviderError {
+  const todo = "Nothing was done and nothing is forgotten. Use the key of that account";
+  return new ProviderError("wrong_account", `${what}. ${todo}`);
 }
 
 function known(account: string | undefined): string {

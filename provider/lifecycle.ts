@@ -10,7 +10,7 @@ import { expansions, ObjectClient } from "./object-client";
 import { buildOutputs, declaredIn } from "./outputs";
 import { compare, planChange, wantedState } from "./plan";
 import { masksFor } from "./secrecy";
-import { type Session } from "./session";
+import { heldObject, type Session } from "./session";
 import { hasUnknown } from "./unknown";
 import { type Params } from "./wire";
 
@@ -28,6 +28,9 @@ export class Lifecycle {
    * @throws InputError where a change is refused.
    */
   async diff(id: string, olds: Values, news: Values): Promise<{ changes: boolean; replaces: string[] }> {
+    this.refuseOtherMode(olds);
+    this.session.guard.remember(accountInput(olds), olds.__account);
+    this.hold(id, olds, news);
     const plan = planChange(this.declaration, olds, news);
     const findings = [...plan.findings, ...refuseLaterAdoption(id, news, plan.replaces)];
     if (findings.length > 0) throw new InputError(findings);
@@ -52,8 +55,37 @@ export class Lifecycle {
     return { changes, replaces: plan.replaces };
   }
 
+  /**
+   * One object belongs to one resource.
+   * @throws ProviderError where another resource of the state has the same object, or this run gives its old name to a new one
+   */
+  private hold(id: string, olds: Values, news: Values): void {
+    const urn = String(news.__urn);
+    const object = heldObject(olds.__account, id);
+    const holder = this.session.holders.get(object);
+    if (holder !== undefined && holder !== urn) {
+      throw new ProviderError(
+        "held_twice",
+        `${holder} has the object ${id} in state too. Nothing was done. Take one of the two out of the state with pulumi state ` +
+          "delete, which leaves the object as it is",
+      );
+    }
+    this.session.holders.set(object, urn);
+    if (!this.isKnownOtherwise(olds, news)) return;
+    if (this.session.newcomers.has(this.recordedStamp(olds).pulumi_id)) {
+      throw new ProviderError(
+        "name_reused",
+        `${id} still carries the name ${String(olds.__urn)} at Stripe, which this run gives to a new resource: that would take the ` +
+          "object over. Run pulumi up without the new resource first",
+      );
+    }
+  }
+
   /** Before anything is planned for a new resource: that the key acts on the right account, and what would stop the create. */
   async verifyNew(inputs: Values): Promise<void> {
+    if (isStamped(this.declaration, this.session.client.config.ownership)) {
+      this.session.newcomers.add(this.stamp(inputs).pulumi_id);
+    }
     if (hasUnknown(inputs.stripeAccount)) return;
     const account = await this.verify(inputs, undefined);
     const { spends, states } = this.declaration;
@@ -217,7 +249,7 @@ export class Lifecycle {
     const { ends } = this.declaration;
     if (ends.by === "forget") return this.session.say(recorded.__urn, "info", ends.remains(recorded));
     const account = await this.verify(recorded, recorded, id);
-    if (this.session.handedOut.has(id)) return this.notReplaced(id, recorded);
+    if (this.session.handedOut.has(id) || this.isMadeAgain(recorded)) return this.notReplaced(id, recorded);
     const object = await this.objects(recorded).find(id, recorded);
     if (object === undefined) return this.believeGone(id, account);
     if (object.metadata?.pulumi_claim === endedClaim) return;
@@ -243,18 +275,22 @@ export class Lifecycle {
    * @param id of that object
    */
   private verify(inputs: Values, recorded: Values | undefined, id = ""): Promise<string | undefined> {
-    const { livemode } = this.session.client.config;
-    if (typeof recorded?.livemode === "boolean" && recorded.livemode !== livemode) {
-      throw new ProviderError(
-        "wrong_mode",
-        `this resource is in ${modeName(recorded.livemode)} mode, but the key is a ${modeName(livemode)} key. Nothing was done and ` +
-          "nothing is forgotten. Use a key of that mode",
-      );
-    }
+    if (recorded !== undefined) this.refuseOtherMode(recorded);
     // An id of one's own may be in use in several accounts, but was hardly made in the same second.
     const isThere = async () =>
       recorded !== undefined && (await this.objects(recorded).find(id, recorded))?.created === recorded.created;
     return this.session.guard.verify(accountInput(inputs), recorded?.__account, isThere);
+  }
+
+  /** @throws ProviderError where the object is not in the mode of the key */
+  private refuseOtherMode(recorded: Values): void {
+    const { livemode } = this.session.client.config;
+    if (typeof recorded.livemode !== "boolean" || recorded.livemode === livemode) return;
+    throw new ProviderError(
+      "wrong_mode",
+      `this resource is in ${modeName(recorded.livemode)} mode, but the key is a ${modeName(livemode)} key. Nothing was done and ` +
+        "nothing is forgotten. Use a key of that mode",
+    );
   }
 
   /** @throws ProviderError where an object that isn't found is no proof that it was deleted. */
@@ -264,6 +300,11 @@ export class Lifecycle {
 
   private stamp(inputs: Values) {
     return stampOf(this.declaration, inputs, this.owner(inputs));
+  }
+
+  /** The stamp as it was left on an object that exists. */
+  private recordedStamp(recorded: Values) {
+    return stampOf(this.declaration, recorded, (recorded.__owner as string | undefined) ?? "");
   }
 
   private owner(inputs: Values): string {
@@ -284,9 +325,8 @@ export class Lifecycle {
     const claim = object.metadata?.pulumi_claim;
     if (claim !== undefined && claim !== endedClaim && claim !== recorded.__claim) return true;
     if (!isStamped(this.declaration, this.session.client.config.ownership)) return false;
-    const owner = (recorded.__owner as string | undefined) ?? "";
     const id = object.metadata?.pulumi_id;
-    return id !== undefined && id !== stampOf(this.declaration, recorded, owner).pulumi_id;
+    return id !== undefined && id !== this.recordedStamp(recorded).pulumi_id;
   }
 
   /** An alias, a renamed stack, another owner or `pulumi state move` gave the resource another URN: its stamp is rewritten in place. */
@@ -343,11 +383,17 @@ export class Lifecycle {
     );
   }
 
+  /** With `deleteBeforeReplace`, what was paid for would be ended by the very run that is then to find it. */
+  private isMadeAgain(recorded: Values): boolean {
+    return this.declaration.spends !== undefined && this.session.newcomers.has(this.recordedStamp(recorded).pulumi_id);
+  }
+
   private notReplaced(id: string, recorded: Values): void {
     this.session.say(
       recorded.__urn,
       "warning",
-      `${id} was not replaced and not ended, as it is in use by this resource. To replace it on purpose, change triggers`,
+      `${id} was not replaced and not ended, as it is in use by this resource. To replace it on purpose, change ` +
+        (this.declaration.spends?.askAgain ?? "triggers"),
     );
   }
 }

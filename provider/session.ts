@@ -15,6 +15,10 @@ export interface Session {
   replacing: Map<string, string>;
   /** Ids by the id of the object they take the place of, made or found in this process. */
   replacedBy: Map<string, string>;
+  /** Names (URNs) of the resources of the state by the object each holds: no other resource takes that object. */
+  holders: Map<string, string>;
+  /** Identities of the resources that this run makes. */
+  newcomers: Set<string>;
   /** Ids of the objects this process handed to a resource: never ended by it. */
   handedOut: Set<string>;
   /** Ids of the objects this process deleted: a list that was read before may still hold them. */
@@ -34,12 +38,19 @@ export function openSession(config: Config, say: Say, clock: Clock = systemClock
     stamps: new Stamps(client, (message) => say(undefined, "warning", message)),
     replacing: new Map(),
     replacedBy: new Map(),
+    holders: new Map(),
+    newcomers: new Set(),
     handedOut: new Set(),
     deleted: new Set(),
     spend: spendingLimit(config),
     say,
     now: () => clock.now(),
   };
+}
+
+/** An object among those of all accounts: ids of one's own may be in use in several. */
+export function heldObject(account: unknown, id: string): string {
+  return JSON.stringify([account, id]);
 }
 
 /** One count for the whole process; nothing awaits between look and count, so no two orders slip through. */

@@ -44,7 +44,7 @@ export interface ProviderArgs extends Partial<Record<SettingName, pulumi.Input<u
 export class Provider extends pulumi.ProviderResource {
   /** The settings as given and as configured, by name; those of the environment are read where they are used. */
   readonly settings: pulumi.Output<Partial<Record<SettingName, string>>>;
-  /** Whether the mode is known to be live. */
+  /** Whether the mode is live, or will be known only later. */
   readonly live: boolean;
 
   constructor(name: string, args: ProviderArgs = {}, opts?: pulumi.ResourceOptions) {
@@ -66,7 +66,8 @@ export class Provider extends pulumi.ProviderResource {
     for (const [key, value] of Object.entries(settings)) inputs[`stripe:${key}`] = value;
     super("pulumi-nodejs", name, inputs, opts);
     this.settings = pulumi.output(settings);
-    this.live = (args.mode ?? config.get("mode") ?? process.env.STRIPE_MODE) === "live";
+    const mode = args.mode ?? config.get("mode") ?? process.env.STRIPE_MODE;
+    this.live = mode !== undefined && mode !== "test";
   }
 }
 

@@ -66,11 +66,11 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
         (property) => props[property] !== undefined || told.some((field) => field.name === property),
       );
       // What was paid for in live mode is ended on purpose only.
-      const protect = spends && ends.by !== "forget" && isLive(opts.provider) ? { protect: opts.protect ?? true } : {};
+      const protect = spends && ends.by !== "forget" && isLive(type, opts) ? { protect: opts.protect ?? true } : {};
       const restore = keepProgramFrames();
       try {
         // The engine's own import doesn't work for dynamic resources.
-        const options = { ...opts, import: undefined };
+        const options = { ...opts, import: undefined, ignoreChanges: declared(opts.ignoreChanges, inputFields) };
         super(type, name, props, pulumi.mergeOptions(options, { additionalSecretOutputs, ...protect }));
       } finally {
         restore();
@@ -112,9 +112,15 @@ function organization(): string | undefined {
   }
 }
 
-/** A live key works only where the settings say `live`. */
-function isLive(provider: pulumi.ProviderResource | undefined): boolean {
-  if (provider instanceof Provider) return provider.live;
+/** All that a program can declare, for `*`: to the engine that also means the hidden inputs, such as the resource's own URN. */
+function declared(paths: string[] | undefined, fields: { name: string }[]): string[] | undefined {
+  return paths?.flatMap((path) => (path === "*" ? fields.map(({ name }) => name) : path));
+}
+
+/** A live key works only where the settings say `live`; the provider may come from a component. */
+function isLive(type: string, { provider, parent }: pulumi.CustomResourceOptions): boolean {
+  const used = provider ?? parent?.getProvider(type);
+  if (used instanceof Provider) return used.live;
   return (new pulumi.Config("stripe").get("mode") ?? process.env.STRIPE_MODE) === "live";
 }
 

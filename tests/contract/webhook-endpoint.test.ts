@@ -394,7 +394,7 @@ describe("the wrong key", () => {
     expect(emulator.requests()).toEqual([]);
   });
 
-  test("fails the preview of a new resource, and of a change, and asks nothing where there is none", async () => {
+  test("fails the preview of a new resource, and of a change, and without a call where there is none", async () => {
     const stack = newStack();
     await stack.up(endpoint);
     const config = { "stripe:accountId": "acct_mine" };
@@ -402,7 +402,9 @@ describe("the wrong key", () => {
     const wrong = newStack(undefined, config);
     wrong.state = stack.state;
     await expect(wrong.preview({ ...endpoint, description: "x" })).rejects.toThrow("stripe:accountId is acct_mine");
-    expect(await wrong.preview(endpoint)).toBe("same");
+    const calls = emulator.requests().length;
+    await expect(wrong.preview(endpoint)).rejects.toThrow("stripe:accountId is acct_mine");
+    expect(emulator.requests()).toHaveLength(calls);
   });
 
   test("that Stripe doesn't know names what to set, and drops nothing", async () => {

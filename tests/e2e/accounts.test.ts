@@ -49,6 +49,28 @@ test("two accounts in one program: each resource in its own; a rotated key repla
   expect(workspace.stateText() + printed.join("")).not.toMatch(/PLANTED|whsec_/);
 });
 
+test("a swapped key makes nothing new beside what is unchanged, and the old key goes on", async () => {
+  const hooks = (...names: string[]) =>
+    names.map(
+      (name) => `new stripe.WebhookEndpoint("${name}", { url: "https://example.com/${name}", enabledEvents: ["*"] });`,
+    );
+  workspace.program(hooks("old").join("\n"));
+  await workspace.stack.up();
+  workspace.program(hooks("new", "old").join("\n"));
+  const key = async (emulator: Emulator) => {
+    await workspace.stack.setConfig("stripe:apiKey", { value: emulator.apiKey, secret: true });
+    await workspace.stack.setConfig("stripe:apiBase", { value: emulator.url });
+  };
+  await key(theirs);
+  expect(await failureOf(workspace.stack.up())).toMatch(
+    new RegExp(`in account ${mine.accountId}, but the test key acts on account ${theirs.accountId}`),
+  );
+  expect(urls(theirs)).toEqual([]);
+  await key(mine);
+  await workspace.stack.up();
+  expect(urls(mine)).toEqual(["https://example.com/new", "https://example.com/old"]);
+});
+
 test("a provider for the wrong account stops before it writes, and a misspelled setting before anything", async () => {
   workspace.program(program("sk_test_PLANTEDone", "acct_1Other"));
   const text = await failureOf(workspace.stack.up());

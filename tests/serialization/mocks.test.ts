@@ -260,6 +260,20 @@ test("what costs money is protected in live mode, unless the program says otherw
   }
 });
 
+test("an order is protected too where its live provider comes from a component, or the mode is known only later", () => {
+  const order = { product: "climsku_x", metricTons: "1" };
+  const isProtected = (resource: unknown) => (resource as { __protect?: boolean }).__protect;
+  const orderUnder = (mode: pulumi.Input<"test" | "live">) => {
+    const name = `under-${String(made.length)}`;
+    const provider = new stripe.Provider(name, { apiKey: "sk_test_x", mode });
+    const parent = new pulumi.ComponentResource("test:index:Shop", name, {}, { providers: [provider] });
+    return new stripe.climate.Order(name, order, { parent });
+  };
+  expect(isProtected(orderUnder("test"))).toBeUndefined();
+  expect(isProtected(orderUnder("live"))).toBe(true);
+  expect(isProtected(orderUnder(pulumi.output("test" as const)))).toBe(true);
+});
+
 describe("adoption", () => {
   test("the resource option import is the argument adopt", async () => {
     const resource = new stripe.Product("imported", { name: "x" }, { import: "prod_x" });
