@@ -2,7 +2,7 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, request } from "undi
 import { Attempts } from "./attempts";
 import { type Config, modeName } from "./config";
 import { placeOf } from "./endpoint";
-import { ConnectionError, InputError, ProviderError, StripeError, type StripeErrorBody } from "./errors";
+import { ConnectionError, InputError, mapTexts, ProviderError, StripeError, type StripeErrorBody } from "./errors";
 import { type StripeObject } from "./declare";
 import { type Clock, isLoopback, Limiter, ratesOf, systemClock } from "./limiter";
 import { isRateLimit, type Outcome } from "./retry";
@@ -226,7 +226,7 @@ function header(headers: Record<string, string | string[] | undefined>, name: st
 function readError(error: unknown, mask: Mask): StripeErrorBody {
   if (typeof error !== "object" || error === null) return {};
   const texts = Object.entries(error).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return Object.fromEntries(texts.map(([name, text]) => [name, mask(text)]));
+  return mapTexts(Object.fromEntries(texts), mask);
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

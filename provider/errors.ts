@@ -62,7 +62,7 @@ export class StripeError extends ProviderError {
 
   /**
    * @param error what Stripe said, to decide by
-   * @param quote what a text of it is taken through before it is told
+   * @param quote what each text of it is taken through to be told
    */
   constructor(
     readonly status: number,
@@ -70,8 +70,18 @@ export class StripeError extends ProviderError {
     readonly request: RequestFacts & { requestId: string | undefined; replayed: boolean },
     quote: Mask = (text) => text,
   ) {
-    super("stripe_refused", describeRefusal(status, error, request, quote));
-    this.reason = quote(reasonOf(error));
+    const told = mapTexts({ ...error, param: error.param && paramToPath(error.param) }, quote);
+    const reason = told.message ?? "Stripe gave no reason";
+    const where = told.param === undefined ? "" : `${told.param}: `;
+    const kind = [String(status), told.type, told.code].filter((part) => part !== undefined).join(" ");
+    const ids = request.requestIds ?? (request.requestId === undefined ? [] : [request.requestId]);
+    super(
+      "stripe_refused",
+      `${where}${reason}\n` +
+        `  Stripe: ${kind}; ${request.method} ${request.path}; ${idsText(ids)}; ${attemptsText(request)}\n` +
+        `  To do: ${adviceFor(status, error, told.doc_url)}`,
+    );
+    this.reason = reason;
   }
 }
 
@@ -124,23 +134,10 @@ function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
 }
 
-function describeRefusal(
-  status: number,
-  error: StripeErrorBody,
-  request: RequestFacts & { requestId: string | undefined },
-  quote: Mask,
-): string {
-  const kind = quote([String(status), error.type, error.code].filter((part) => part !== undefined).join(" "));
-  const ids = request.requestIds ?? (request.requestId === undefined ? [] : [request.requestId]);
-  return [
-    `${error.param === undefined ? "" : `${quote(paramToPath(error.param))}: `}${quote(reasonOf(error))}`,
-    `  Stripe: ${kind}; ${request.method} ${request.path}; ${idsText(ids)}; ${attemptsText(request)}`,
-    `  To do: ${adviceFor(status, error, quote)}`,
-  ].join("\n");
-}
-
-function reasonOf({ message }: StripeErrorBody): string {
-  return message ?? "Stripe gave no reason";
+/** Each text of what Stripe said, by another. */
+export function mapTexts(body: StripeErrorBody, map: Mask): StripeErrorBody {
+  const texts = Object.entries(body).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(texts.map(([name, text]) => [name, map(text)]));
 }
 
 /** `request req_1`; Stripe's support finds a request by its id. */
@@ -154,7 +151,8 @@ function attemptsText({ attempts, elapsedMs }: RequestFacts): string {
   return `${attempts} attempts${elapsedMs === undefined ? "" : ` in ${(elapsedMs / 1000).toFixed(1)} s`}`;
 }
 
-function adviceFor(status: number, { code, message, type, doc_url: page }: StripeErrorBody, quote: Mask): string {
+/** @param page of Stripe's, on the error */
+function adviceFor(status: number, { code, message, type }: StripeErrorBody, page?: string): string {
   if (status === 401) {
     return (
       "set a valid key: the stack's config has the say (pulumi config set --secret stripe:apiKey), then STRIPE_API_KEY. refresh " +
@@ -181,5 +179,5 @@ function adviceFor(status: number, { code, message, type, doc_url: page }: Strip
   if (code === "balance_insufficient") return "top up the Stripe balance, then run pulumi up again";
   if (status === 409) return "an earlier request is still running: run again in a minute";
   if (type === "idempotency_error") return "an earlier run sent other values under the same key: undo the change";
-  return `correct what is named above; see ${quote(page ?? "https://docs.stripe.com/error-handling")}`;
+  return `correct what is named above; see ${page ?? "https://docs.stripe.com/error-handling"}`;
 }
