@@ -280,14 +280,17 @@ function sendJson(response: ServerResponse, { status, body }: ControlAnswer): vo
 
 function send(response: ServerResponse, answer: Answer): void {
   answer.settle();
-  response.writeHead(answer.status, { ...answer.headers, "Content-Length": Buffer.byteLength(answer.body) });
+  // A header that is given once more, in other letters, takes the place of the first.
+  response.setHeaders(new Map(Object.entries(answer.headers)));
+  response.writeHead(answer.status, { "Content-Length": Buffer.byteLength(answer.body) });
   response.end(answer.body);
 }
 
 function sendHalf(response: ServerResponse, answer: Answer): void {
   const bytes = Buffer.from(answer.body);
   answer.settle();
-  response.writeHead(answer.status, { ...answer.headers, "Content-Length": bytes.length });
+  response.setHeaders(new Map(Object.entries(answer.headers)));
+  response.writeHead(answer.status, { "Content-Length": bytes.length });
   response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.destroy());
 }
 
