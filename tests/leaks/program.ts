@@ -75,7 +75,7 @@ export function adopting({ hook, person }: Found): string {
 
 /** Declares what can't be changed otherwise than it is. */
 export const unlike = ({ person }: Found) => `
-    new stripe.identity.VerificationSession("taken-person", { type: "document", returnUrl: "https://example.com/${mark}/other", adopt: "${person}" });`;
+    new stripe.identity.VerificationSession("unlike", { type: "document", returnUrl: "https://example.com/${mark}/other", adopt: "${person}" });`;
 
 /** What is refused, half made and in doubt, in one program. */
 export const failing = `
