@@ -13,7 +13,9 @@ export function sendJson(response: ServerResponse, { status, body }: ControlAnsw
 export function begin(response: ServerResponse, answer: Answer): Buffer {
   const bytes = Buffer.from(answer.body);
   answer.settle();
-  response.writeHead(answer.status, { ...answer.headers, "Content-Length": bytes.length });
+  // A header that is given once more, in other letters, takes the place of the first.
+  response.setHeaders(new Map(Object.entries(answer.headers)));
+  response.writeHead(answer.status, { "Content-Length": bytes.length });
   return bytes;
 }
 

@@ -259,7 +259,7 @@ export interface DataSource {
 export const commonInputs = {
   /** Connect: the account to act on, instead of the key's own. An object can't move to another: a change asks for a new one. */
   stripeAccount: fixed(local(accountId())).optional(),
-  /** Any texts: a changed one asks for a new object on purpose, e.g. to get a new webhook secret. */
+  /** Any texts: a changed one asks for another object on purpose, though nothing else has changed. */
   triggers: identity(local(z.array(z.string()))).optional(),
   /**
    * Id of an object that is there already: the resource takes it over instead of making one. May be removed afterwards, and never

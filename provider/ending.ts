@@ -34,7 +34,7 @@ export class Ender {
     } catch (error) {
       if (otherwise === undefined || !(error instanceof StripeError) || error.status !== 400) throw error;
       const ended = await this.objects.post(id, { ...otherwise.update, ...this.endedMark() });
-      this.say(`${otherwise.done(ended)}. Stripe: ${error.error.message ?? "no reason given"}`);
+      this.say(`${otherwise.done(ended)}. Stripe: ${error.reason}`);
     }
     this.session.deleted.add(id);
   }

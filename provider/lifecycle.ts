@@ -9,7 +9,7 @@ import { endedClaim, isStamped, ownerOf, stampOf } from "./identity";
 import { expansions, ObjectClient } from "./object-client";
 import { buildOutputs, declaredIn } from "./outputs";
 import { compare, planChange, wantedState } from "./plan";
-import { hiderOf } from "./secrecy";
+import { masksFor } from "./secrecy";
 import { heldObject, type Session } from "./session";
 import { hasUnknown } from "./unknown";
 import { type Params } from "./wire";
@@ -159,7 +159,7 @@ export class Lifecycle {
     const { spends } = this.declaration;
     if (spends === undefined || spends.advances || !ProviderError.is(error) || error.code !== "in_doubt") return error;
     // Kept in state in plain text.
-    const doubt = hiderOf(this.declaration, inputs)(error.message);
+    const doubt = masksFor(this.declaration, inputs).message(error.message);
     const outputs = { ...inputs, ...this.hidden(inputs, account), __doubt: doubt };
     return new PartialObjectError(`in_doubt_${this.stamp(inputs).pulumi_id}`, outputs, [doubt]);
   }

@@ -8,7 +8,7 @@ import { endWithEngine, engineAddress, sayAtEnd, whileRunning } from "./host";
 import { Lifecycle } from "./lifecycle";
 import { keepRedacted } from "./outputs";
 import { declarationOf, type KindName } from "./registry";
-import { type Hide, hiderOf } from "./secrecy";
+import { type Mask, type Masks, masksFor, quotingThrough } from "./secrecy";
 import { openSession, type Session } from "./session";
 import { describeTraffic } from "./traffic";
 import { toPlain } from "./wire-guard";
@@ -68,10 +68,10 @@ export class Handler implements dynamic.ResourceProvider {
     findings.push(...checkInputs(this.declaration, news, ruleContextOf(config)));
     if (findings.length === 0 && Object.keys(olds).length === 0) findings.push(...(await this.wrongAccount(news)));
     // A failure that names its property makes the engine print the value, secrets in clear: the path is in the reason.
-    const hide = hiderOf(this.declaration, news, olds);
+    const { message: mask } = masksFor(this.declaration, news, olds);
     const failures = findings.map(({ path, message }) => ({
       property: "",
-      reason: hide(path === "" ? message : `${path}: ${message}`),
+      reason: mask(path === "" ? message : `${path}: ${message}`),
     }));
     return { inputs: toPlain(keepRedacted(this.declaration, olds, news)), failures };
   };
@@ -109,17 +109,20 @@ export class Handler implements dynamic.ResourceProvider {
 
   private async wrongAccount(news: Values): Promise<Finding[]> {
     try {
-      await whileRunning(async () => (await this.lifecycle(hiderOf(this.declaration, news))).verifyNew(news));
+      await this.within(masksFor(this.declaration, news), (lifecycle) => lifecycle.verifyNew(news));
       return [];
     } catch (error) {
       return error instanceof InputError ? error.findings : [{ path: "", message: (error as Error).message }];
     }
   }
 
-  private async lifecycle(hide: Hide): Promise<Lifecycle> {
-    const session = await this.session;
-    const say: Say = (urn, severity, message) => session.say(urn, severity, hide(message));
-    return new Lifecycle(this.declaration, { ...session, say });
+  /** Does some of a resource's life, and lets nothing be said or quoted but through its masks. */
+  private within<T>(masks: Masks, work: (lifecycle: Lifecycle) => Promise<T>): Promise<T> {
+    return whileRunning(async () => {
+      const session = await this.session;
+      const say: Say = (urn, severity, message) => session.say(urn, severity, masks.message(message));
+      return quotingThrough(masks.quotation, () => work(new Lifecycle(this.declaration, { ...session, say })));
+    });
   }
 
   /** @param known what is known of the resource: first what says its name */
@@ -129,11 +132,11 @@ export class Handler implements dynamic.ResourceProvider {
     work: (lifecycle: Lifecycle) => Promise<T>,
   ): Promise<T> {
     const [inputs, olds = {}] = known;
-    const hide = hiderOf(this.declaration, inputs, olds);
+    const masks = masksFor(this.declaration, inputs, olds);
     try {
-      return await whileRunning(async () => work(await this.lifecycle(hide)));
+      return await this.within(masks, work);
     } catch (error) {
-      throw describeFailure(`${action} ${this.declaration.title} ${nameOf(inputs)}`, error, inputs, hide);
+      throw describeFailure(`${action} ${this.declaration.title} ${nameOf(inputs)}`, error, inputs, masks.message);
     }
   }
 }
@@ -143,9 +146,9 @@ class Failure extends ProviderError {
   constructor(
     private readonly attempted: string,
     error: unknown,
-    hide: Hide,
+    mask: Mask,
   ) {
-    const message = hide(messageOf(error));
+    const message = mask(messageOf(error));
     super(ProviderError.is(error) ? error.code : "unexpected", `${attempted}: ${message}`);
     this.stack = "failed; its own message says why";
   }
@@ -156,14 +159,14 @@ class Failure extends ProviderError {
 }
 
 /** Whatever was thrown, as an Error the host can carry. */
-function describeFailure(attempted: string, error: unknown, inputs: Values, hide: Hide): Error {
-  const described = new Failure(attempted, error, hide);
+function describeFailure(attempted: string, error: unknown, inputs: Values, mask: Mask): Error {
+  const described = new Failure(attempted, error, mask);
   if (!(error instanceof PartialObjectError)) return described;
   return Object.assign(described, {
     id: error.id,
     // Without the handler's text the object could never be deleted.
     properties: toPlain({ ...error.properties, __provider: inputs.__provider }),
-    reasons: error.reasons.map(hide),
+    reasons: error.reasons.map(mask),
   });
 }
 

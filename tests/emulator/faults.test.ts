@@ -137,6 +137,13 @@ test("a 429 says why", async () => {
   ]);
 });
 
+test("a header of a fault takes the place of the usual one, however it is written", async () => {
+  const headers = { "content-type": "text/html; charset=latin1", "request-id": "req_of_a_proxy" };
+  emulator.fail({ with: 502, body: "<html>", headers });
+  const answer = await fetch(emulator.url + path, { headers: { authorization: `Bearer ${emulator.apiKey}` } });
+  expect(Object.fromEntries(answer.headers)).toMatchObject(headers);
+});
+
 test("a lock timeout, headers and a proxy's page can be told in full", async () => {
   emulator.fail({ with: 429, body: { error: { code: "lock_timeout" } }, headers: { "Stripe-Should-Retry": "true" } });
   const locked = await create();
