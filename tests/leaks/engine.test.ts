@@ -88,7 +88,9 @@ test("through every failure: neither the engine nor the program quotes what is s
   expect(charge?.outputs.__doubt).toMatch(/\[secret\][^]*It is not known whether the forwarding request was made/);
 
   workspace.program(unlike(found));
-  expect(await pulumi.fail(["preview", "--diff"])).toMatch(/returnUrl: differs from vs_\w+ and can't be changed\./);
+  expect(await pulumi.fail(["preview", "--diff"])).toMatch(
+    /paymentMethod: differs from fwdreq_\w+ and can't be changed\./,
+  );
   workspace.program(wrong);
   expect(await pulumi.fail(["preview", "--diff"])).toMatch(/providedDetails\.email: Invalid/);
   emulator.fail({
@@ -125,10 +127,15 @@ async function foundThings(): Promise<Found> {
   const hook = await post(emulator, "/v1/webhook_endpoints", { url, enabled_events: ["*"] });
   const person = await post(emulator, "/v1/identity/verification_sessions", {
     type: "document",
-    return_url: `https://example.com/${mark}`,
     provided_details: { email: `found.${mark}@example.com` },
   });
-  return { hook: String(hook.id), person: String(person.id) };
+  const charge = await post(emulator, "/v1/forwarding/requests", {
+    url: "https://api.checkout.com/payments",
+    payment_method: `pm_${mark}there`,
+    replacements: ["card_number"],
+    request: { body: "{}" },
+  });
+  return { hook: String(hook.id), person: String(person.id), charge: String(charge.id) };
 }
 
 /** Another stack takes secret outputs of this one, passes them on, and its state holds them encrypted alone. */

@@ -62,6 +62,7 @@ export const consumer = `
 export interface Found {
   hook: string;
   person: string;
+  charge: string;
 }
 
 /** Takes over what is there, and brings it up to date. */
@@ -74,8 +75,8 @@ export function adopting({ hook, person }: Found): string {
 }
 
 /** Declares what can't be changed otherwise than it is. */
-export const unlike = ({ person }: Found) => `
-    new stripe.identity.VerificationSession("unlike", { type: "document", returnUrl: "https://example.com/${mark}/other", adopt: "${person}" });`;
+export const unlike = ({ charge }: Found) => `
+    new stripe.forwarding.Request("unlike", { ...${text(markedInputs("forwarding:Request"))}, adopt: "${charge}" });`;
 
 /** What is refused, half made and in doubt, in one program. */
 export const failing = `
