@@ -4,6 +4,7 @@ import { placeOf } from "./endpoint";
 import { ConnectionError, InputError, ProviderError, StripeError, type StripeErrorBody } from "./errors";
 import { type StripeObject } from "./declare";
 import { type Clock, isLoopback, Limiter, ratesOf, systemClock } from "./limiter";
+import { operationHeader } from "./operation";
 import { Retries } from "./retries";
 import { type Attempt, isRateLimit } from "./retry";
 import { type Hide, hider } from "./secrecy";
@@ -212,6 +213,7 @@ export class StripeClient {
       ...(call.idempotencyKey !== undefined && { "idempotency-key": call.idempotencyKey }),
       ...(account !== null && { "stripe-account": account }),
       ...(stripeContext !== undefined && { "stripe-context": stripeContext }),
+      ...(isLoopback(this.config.apiBase) && operationHeader()),
     };
   }
 }

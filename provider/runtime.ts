@@ -6,6 +6,7 @@ import { engineLog, type Say } from "./engine-log";
 import { InputError, messageOf, PartialObjectError, ProviderError } from "./errors";
 import { endWithEngine, engineAddress, sayAtEnd, whileRunning } from "./host";
 import { Lifecycle } from "./lifecycle";
+import { duringOperation } from "./operation";
 import { keepRedacted } from "./outputs";
 import { declarationOf, type KindName } from "./registry";
 import { type Hide, hiderOf } from "./secrecy";
@@ -77,7 +78,7 @@ export class Handler implements dynamic.ResourceProvider {
   };
 
   diff = (id: string, olds: Values, news: Values): Promise<dynamic.DiffResult> =>
-    this.run("compare", [news, olds], (lifecycle) => lifecycle.diff(id, olds, news));
+    this.run("diff", [news, olds], (lifecycle) => lifecycle.diff(id, olds, news));
 
   create = (inputs: Values): Promise<dynamic.CreateResult<Values>> =>
     this.run("create", [inputs], async (lifecycle) => {
@@ -109,7 +110,7 @@ export class Handler implements dynamic.ResourceProvider {
 
   private async wrongAccount(news: Values): Promise<Finding[]> {
     try {
-      await whileRunning(async () => (await this.lifecycle(hiderOf(this.declaration, news))).verifyNew(news));
+      await this.during("check", news, hiderOf(this.declaration, news), (lifecycle) => lifecycle.verifyNew(news));
       return [];
     } catch (error) {
       return error instanceof InputError ? error.findings : [{ path: "", message: (error as Error).message }];
@@ -122,17 +123,28 @@ export class Handler implements dynamic.ResourceProvider {
     return new Lifecycle(this.declaration, { ...session, say });
   }
 
+  /** The engine waits for the work's end, and what it sends tells whose it is. */
+  private during<T>(
+    method: string,
+    { __urn: urn }: Values,
+    hide: Hide,
+    work: (lifecycle: Lifecycle) => Promise<T>,
+  ): Promise<T> {
+    return whileRunning(() => duringOperation(method, urn, async () => work(await this.lifecycle(hide))));
+  }
+
   /** @param known what is known of the resource: first what says its name */
   private async run<T>(
-    action: string,
+    method: string,
     known: [Values, Values?],
     work: (lifecycle: Lifecycle) => Promise<T>,
   ): Promise<T> {
     const [inputs, olds = {}] = known;
     const hide = hiderOf(this.declaration, inputs, olds);
     try {
-      return await whileRunning(async () => work(await this.lifecycle(hide)));
+      return await this.during(method, inputs, hide, work);
     } catch (error) {
+      const action = method === "diff" ? "compare" : method;
       throw describeFailure(`${action} ${this.declaration.title} ${nameOf(inputs)}`, error, inputs, hide);
     }
   }
