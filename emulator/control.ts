@@ -2,8 +2,11 @@ import { checkKey, readKey } from "./access";
 import { type Emulator } from "./emulator";
 import { Refusal } from "./errors";
 import { type FaultRule } from "./faults";
+import { inspectRoutes } from "./inspect-routes";
+import { type Inspector } from "./inspector";
 import { MissingHere } from "./missing";
 import { type EmulatorSettings } from "./settings";
+import { type Stream } from "./stream";
 
 /** A request to one of the emulator's own routes, which Stripe doesn't have. */
 export interface ControlRequest {
@@ -21,11 +24,17 @@ export interface ControlAnswer {
   readonly body: unknown;
 }
 
-type Controls = Pick<Emulator, "advance" | "passTime" | "objects" | "requests" | "fail" | "reset">;
+type Controls = Pick<Emulator, "advance" | "passTime" | "objects" | "requests" | "fail" | "reset"> & Looks;
+/** What shows a page what there is. */
+interface Looks {
+  readonly inspector: Inspector;
+  readonly stream: Stream;
+}
 type Values = Readonly<Record<string, unknown>>;
 type Shape = "string" | "number" | "boolean" | "object" | "status or word" | "anything";
 
-interface ControlRoute {
+/** One route, and what it does. */
+export interface ControlRoute {
   /** What the body, or the query of a GET, may and must hold. */
   readonly fields: Readonly<Record<string, Shape>>;
   readonly required: readonly string[];
@@ -93,6 +102,7 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
       return {};
     },
   },
+  ...inspectRoutes,
 };
 
 export function isControlPath(path: string): boolean {

@@ -1,7 +1,9 @@
+import { Beside } from "./beside";
 import { Clock } from "./clock";
 import { answerControl } from "./control";
 import { type Destination, type ForwardedCall } from "./destination";
 import { type FaultRule } from "./faults";
+import { Inspector } from "./inspector";
 import { type Call, type Kind, presentRecord } from "./kind";
 import { checkFields, storeEdited, takeStep } from "./lifecycle";
 import { type LoggedRequest } from "./log";
@@ -10,6 +12,7 @@ import { Router, routesOf } from "./routes";
 import { EmulatorServer } from "./server";
 import { type EmulatorOptions, fillSettings } from "./settings";
 import { type StripeObject } from "./store";
+import { Stream } from "./stream";
 import { World, type WorldContents } from "./world";
 
 /** All that an emulator holds at one moment: objects, money, kept answers, forwarded calls, the time that was passed. */
@@ -108,7 +111,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const settings = { ...given, now: clock.now };
   const world = new World(settings);
   const router = new Router([...world.kinds.values()].flatMap((kind) => routesOf(kind, settings)));
-  const server = new EmulatorServer(world, router, (request) => answerControl(emulator, settings, request));
+  const server: EmulatorServer = new EmulatorServer(world, router, (...arrived) => beside.answers(...arrived));
+  const inspector = new Inspector(world, router, server, clock);
+  const stream = new Stream(inspector);
+  const beside = new Beside(settings, stream, (request) =>
+    answerControl({ ...emulator, inspector, stream }, settings, request),
+  );
+  server.watchers.add((entry, answer) => {
+    inspector.keep(entry.requestId, answer);
+    stream.request(entry);
+  });
+  world.listeners.add((account, event) => stream.event(account, event));
   const port = await server.listen(settings.port);
 
   /** Stripe's own call, after whatever time has brought. */
@@ -143,6 +156,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const call = callAs(account);
       const shown = editRecord(kind, call, id, patch);
       call.lifecycles.pass(call);
+      stream.refresh();
       return structuredClone(shown);
     },
     advance(name, id, to, details = {}, { account = settings.accountId } = {}) {
@@ -150,6 +164,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const call = callAs(account);
       const shown = takeStep(call, kind, findRecord("advance", kind, call, id), to, details);
       call.lifecycles.pass(call);
+      stream.refresh();
       return structuredClone(shown);
     },
     passTime(seconds) {
@@ -157,24 +172,30 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       world.pass();
       clock.pass(seconds);
       world.pass();
+      stream.refresh();
     },
     setBalance(currency, amount, { account = settings.accountId } = {}) {
       world.account(account).balance.set(currency, amount);
     },
     forwardTo: (destination) => world.outside.answerWith(destination),
     forwarded: () => world.outside.calls(),
-    fail: (rule) => server.faults.add(rule),
+    fail(rule) {
+      server.faults.add(rule);
+      stream.refresh();
+    },
     snapshot: () => ({ world: world.contents(), aheadMs: clock.aheadMs }),
     restore({ world: contents, aheadMs }) {
       world.restore(contents);
       clock.reset(aheadMs);
       server.faults.clear();
+      stream.refresh();
     },
     reset() {
       clock.reset();
       world.reset();
       server.faults.clear();
       server.log.clear();
+      stream.refresh();
     },
     close: () => server.close(),
   };

@@ -104,6 +104,8 @@ export interface KindDeclaration<
    * One below another hidden field needs a path of its own.
    */
   readonly hidden?: readonly string[];
+  /** Names, nested ones dotted, whose values in its objects and parameters no page shows: secrets, personal data. */
+  readonly secrets?: readonly string[];
   /** Fields that may be missing from a record and yet be edited. */
   readonly optionalFields?: readonly string[];
   readonly create?: Creation<R, C>;

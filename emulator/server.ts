@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, type Socket } from "node:net";
 import { maskKey, readKey } from "./access";
-import { type ControlAnswer, type ControlRequest, isControlPath } from "./control";
+import { type Beside } from "./beside";
 import { Refusal, renderRefusal } from "./errors";
 import { Faults, type FaultRule, lateness, slowness } from "./faults";
 import { decodeForm, showForm } from "./form";
-import { type LoggedRequest, RequestLog } from "./log";
+import { type LoggedRequest, readError, RequestLog } from "./log";
 import { type Answer, answerRequest, type ArrivedRequest, commonHeaders, holdKey, type Override } from "./pipeline";
 import { type Router } from "./routes";
 import { randomText } from "./store";
@@ -27,6 +27,8 @@ interface Exchange {
     "method" | "path" | "query" | "params" | "headers" | "requestId" | "idempotencyKey"
   >;
   readonly response: ServerResponse;
+  /** Of the process, in milliseconds. */
+  readonly begun: number;
 }
 
 /** The HTTP side: reads requests, lets faults happen, logs, answers. Listens on 127.0.0.1 only. */
@@ -35,14 +37,16 @@ export class EmulatorServer {
   readonly log = new RequestLog(logCapacity);
   readonly #world: World;
   readonly #router: Router;
-  readonly #control: (request: ControlRequest) => ControlAnswer;
+  readonly #beside: Beside["answers"];
   readonly #server: Server;
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Told of every request as it is logged, with the body of its answer. */
+  readonly watchers = new Set<(entry: LoggedRequest, answer: string) => void>();
 
-  constructor(world: World, router: Router, control: (request: ControlRequest) => ControlAnswer) {
+  constructor(world: World, router: Router, beside: Beside["answers"]) {
     this.#world = world;
     this.#router = router;
-    this.#control = control;
+    this.#beside = beside;
     const { requestTimeoutMs } = world.settings;
     this.#server = createServer(
       {
@@ -84,14 +88,10 @@ export class EmulatorServer {
       else if (size > maxBodyBytes * drainedBodies) incoming.destroy();
     });
     incoming.on("end", () => {
-      const { path, queryText } = targetOf(incoming);
-      if (isControlPath(path)) {
-        const bodyText = size > maxBodyBytes ? undefined : Buffer.concat(chunks).toString("utf8");
-        const { method = "GET", headers } = incoming;
-        const { authorization } = headers;
-        sendJson(response, this.#control({ method, path, queryText, bodyText, authorization }));
-      } else if (size > maxBodyBytes) this.#refuseBody(incoming, response);
-      else this.#serve(incoming, response, Buffer.concat(chunks).toString("utf8"));
+      const bodyText = size > maxBodyBytes ? undefined : Buffer.concat(chunks).toString("utf8");
+      if (this.#beside(incoming, response, { ...targetOf(incoming), bodyText })) return;
+      if (bodyText === undefined) this.#refuseBody(incoming, response);
+      else this.#serve(incoming, response, bodyText);
     });
     // A client that goes away is no event of ours.
     incoming.on("error", () => undefined);
@@ -227,18 +227,24 @@ export class EmulatorServer {
         ...(idempotencyKey !== undefined && { idempotencyKey }),
       },
       response,
+      begun: performance.now(),
     };
   }
 
   #record(exchange: Exchange, answer: Answer | undefined, rule?: FaultRule): void {
+    const delay = rule === undefined ? 0 : (slowness(rule.with) ?? 0);
+    const error = answer === undefined || answer.status < 400 ? undefined : readError(answer.body);
     const entry: LoggedRequest = {
       ...exchange.shown,
       status: answer?.status ?? 0,
+      ms: Math.round((performance.now() - exchange.begun + delay) * 10) / 10,
+      ...(error !== undefined && { error }),
       replayed: answer?.replayed ?? false,
       ...(rule !== undefined && { fault: String(rule.with) }),
       at: this.#world.settings.now(),
     };
     this.log.add(entry);
+    for (const watch of this.watchers) watch(entry, answer?.body ?? "");
     this.#world.settings.log(entry);
   }
 }
@@ -270,12 +276,6 @@ function usualFailure(status: number): ConstructorParameters<typeof Refusal> {
   if (status === 429) return ["Request rate limit exceeded.", { status, code: "rate_limit" }];
   if (status >= 500) return ["An unknown error occurred.", { status, type: "api_error" }];
   return [`Refused with ${status} by a fault rule.`, { status }];
-}
-
-function sendJson(response: ServerResponse, { status, body }: ControlAnswer): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
-  response.end(text);
 }
 
 function send(response: ServerResponse, answer: Answer): void {

@@ -35,6 +35,7 @@ export const webhookEndpointKind = defineKind({
   path: "/v1/webhook_endpoints",
   idParam: "webhook_endpoint",
   permission: "webhook_endpoint",
+  secrets: ["secret"],
   create: {
     params: {
       url: { type: "string", required: true },

@@ -7,6 +7,7 @@ const entry = (at: number): LoggedRequest => ({
   params: {},
   headers: {},
   status: 200,
+  ms: 1,
   requestId: "req_1",
   replayed: false,
   at,
