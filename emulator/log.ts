@@ -12,7 +12,12 @@ export interface LoggedRequest {
   /** What answering took in real milliseconds, the delay of a fault included. */
   readonly ms: number;
   /** What an answer of Stripe's shape refuses and why; `param` names the parameter at fault. */
-  readonly error?: { readonly type?: string; readonly code?: string; readonly param?: string; readonly message: string };
+  readonly error?: {
+    readonly type?: string;
+    readonly code?: string;
+    readonly param?: string;
+    readonly message: string;
+  };
   readonly requestId: string;
   readonly idempotencyKey?: string;
   /** Answered from the idempotency table. */
@@ -33,7 +38,9 @@ export function readError(body: string): LoggedRequest["error"] {
   }
   const { message, ...rest } = (error ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof message !== "string") return undefined;
-  const texts = ["type", "code", "param"].flatMap((name) => (typeof rest[name] === "string" ? [[name, rest[name]]] : []));
+  const texts = ["type", "code", "param"].flatMap((name) =>
+    typeof rest[name] === "string" ? [[name, rest[name]]] : [],
+  );
   return { message, ...(Object.fromEntries(texts) as { type?: string; code?: string; param?: string }) };
 }
 
