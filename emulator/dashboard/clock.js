@@ -47,7 +47,7 @@ function calm() {
 const element = h(
   "div",
   { class: "page narrow" },
-  h("div", { class: "card clock" }, face, ahead),
+  h("div", { class: "card clock-card" }, face, ahead),
   h(
     "section",
     { class: "part" },

@@ -20,7 +20,7 @@ export function pathOf(path) {
   return h(
     "span",
     { class: "path" },
-    ...path.split(/(?<=\/)/).map((part) => (/_\w{6,}/.test(part) ? h("span", { class: "id" }, part) : part)),
+    ...path.split(/(?<=\/)/).map((part) => (/_\w*[0-9A-Z]\w{5,}/.test(part) ? h("span", { class: "id" }, part) : part)),
   );
 }
 
@@ -54,7 +54,7 @@ export function tag(text, tone = "") {
  * @param {Record<string, import("./dom.js").Child>} entries
  */
 export function factList(entries) {
-  const given = Object.entries(entries).filter(([, value]) => value !== undefined && value !== "");
+  const given = Object.entries(entries).filter(([, value]) => value !== undefined && value !== "" && value !== false);
   return h("dl", { class: "fact-list" }, ...given.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
 }
 
