@@ -24,12 +24,16 @@ export interface ControlAnswer {
   readonly body: unknown;
 }
 
-type Controls = Pick<Emulator, "advance" | "passTime" | "objects" | "requests" | "fail" | "reset"> & Looks;
 /** What shows a page what there is. */
 interface Looks {
   readonly inspector: Inspector;
   readonly stream: Stream;
 }
+type Controls = Pick<
+  Emulator,
+  "advance" | "passTime" | "objects" | "requests" | "fail" | "reset" | "deliveries" | "resend"
+> &
+  Looks;
 type Values = Readonly<Record<string, unknown>>;
 type Shape = "string" | "number" | "boolean" | "object" | "status or word" | "anything";
 
@@ -72,6 +76,19 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
     fields: {},
     required: [],
     run: (controls) => ({ data: controls.requests() }),
+  },
+  "GET /_emulator/deliveries": {
+    fields: {},
+    required: [],
+    run: (controls) => ({ data: controls.deliveries() }),
+  },
+  "POST /_emulator/resend": {
+    fields: { event: "string", endpoint: "string", account: "string" },
+    required: ["event"],
+    run(controls, _settings, values) {
+      const { event, endpoint } = values as { event: string; endpoint?: string };
+      return { endpoints: controls.resend(event, endpoint, accountOf(values)) };
+    },
   },
   // `when` is a function, which JSON has no words for.
   "POST /_emulator/fail": {

@@ -43,27 +43,3 @@ export function readError(body: string): LoggedRequest["error"] {
   );
   return { message, ...(Object.fromEntries(texts) as { type?: string; code?: string; param?: string }) };
 }
-
-/** The newest requests, oldest of them first. */
-export class RequestLog {
-  #entries: LoggedRequest[] = [];
-  readonly #capacity: number;
-
-  constructor(capacity: number) {
-    this.#capacity = capacity;
-  }
-
-  add(entry: LoggedRequest): void {
-    this.#entries.push(entry);
-    // Cut in bulk: shifting once per request would cost more than the request.
-    if (this.#entries.length >= this.#capacity * 2) this.#entries = this.#entries.slice(-this.#capacity);
-  }
-
-  list(): readonly LoggedRequest[] {
-    return this.#entries.slice(-this.#capacity);
-  }
-
-  clear(): void {
-    this.#entries = [];
-  }
-}
