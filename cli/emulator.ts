@@ -7,13 +7,14 @@ const load = createRequire(__filename);
 
 const DESCRIPTION = `Runs the embedded Stripe until Ctrl-C: stateful, on this machine only, with a test key of its own.
 
-Once it listens it prints its base URL, the key, and how to point a shell or a stack at it. The key is made up, unless --api-key gives the one it shall know.`;
+Once it listens it prints its base URL, the key, and how to point a shell or a stack at it. The key is made up, unless --api-key gives the one it shall know. Any other sk_test_… key is taken too, and has an account of its own: tests run side by side.`;
 
 const EXAMPLES = `
 Examples:
   $ stripe-as-code emulator
   $ stripe-as-code emulator --port 0 --json   # any free port; one line of JSON once it listens
   $ stripe-as-code emulator --allow-local-urls # webhook endpoints may be on localhost
+  $ stripe-as-code emulator --data stripe.json   # what there is survives a restart
   $ curl -u KEY: URL/_emulator/advance -d '{"kind":"climate.order","id":"climorder_…","to":"delivered"}'
   $ curl -u KEY: URL/_emulator/pass-time -d '{"seconds":86400}'   # what time brings, at once`;
 
@@ -28,28 +29,39 @@ export function define(command: Command, shell: Shell): void {
       "--allow-local-urls",
       "let webhook endpoints be on this machine, which Stripe refuses; events are posted to them",
     )
+    .option("--data <file>", "keep all there is in this file, secrets included, and go on from it at the next start")
+    .option("--seed <text>", "make the same key, account, ids and secrets each time")
+    .option("--host <address>", "listen on another address than 127.0.0.1: whoever reaches it can do all the key can")
     .addHelpText("after", EXAMPLES)
     .action(async () => {
-      const {
-        port,
-        json,
-        apiKey: wanted,
-        allowLocalUrls = false,
-      } = command.optsWithGlobals<GlobalOptions & { port: number; allowLocalUrls?: boolean }>();
+      const { json, apiKey, ...options } = command.optsWithGlobals<
+        GlobalOptions & { port: number; allowLocalUrls?: boolean; data?: string; seed?: string; host?: string }
+      >();
       // Listened for first: a Ctrl-C that comes while it starts must end it too.
       const stopped = shell.untilStopped();
-      const emulator = await start(port, wanted, allowLocalUrls);
-      const { url, apiKey, accountId } = emulator;
-      shell.stdout.write(json ? `${JSON.stringify({ url, apiKey, accountId })}\n` : describe(shell, emulator));
+      const { host } = options;
+      const emulator = await start({ ...options, accountPerKey: true, ...(apiKey && { apiKey }) });
+      if (host !== undefined && !/^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)) {
+        const warning = paint(shell, shell.stderr, "bold", "warning:");
+        shell.stderr.write(
+          `${warning} it listens on ${host}: others on the network can reach it, and any test key is taken.\n`,
+        );
+      }
+      shell.stdout.write(json ? `${JSON.stringify(facts(emulator))}\n` : describe(shell, emulator));
       await stopped;
       await emulator.close();
     });
 }
 
-async function start(port: number, apiKey: string | undefined, allowLocalUrls: boolean) {
+function facts({ url, apiKey, accountId }: embedded.Emulator) {
+  return { url, apiKey, accountId };
+}
+
+async function start(options: embedded.EmulatorOptions) {
   const { startEmulator } = load("../emulator") as typeof embedded;
+  const { port = 0, host = "" } = options;
   try {
-    return await startEmulator({ port, allowLocalUrls, ...(apiKey && { apiKey }) });
+    return await startEmulator(options);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EADDRINUSE") {
@@ -61,6 +73,15 @@ async function start(port: number, apiKey: string | undefined, allowLocalUrls: b
     if (code === "EACCES") {
       throw new CommandError(`port ${port} is not yours to open.`, "Give one above 1023 with --port.");
     }
+    if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+      throw new CommandError(
+        `${host} is no address of this machine.`,
+        "Give one that is with --host, or leave it out.",
+      );
+    }
+    if (error instanceof TypeError && /data file/.test(error.message)) {
+      throw new CommandError(error.message.replace(/^startEmulator: /, ""), "Give another file with --data.");
+    }
     if (error instanceof TypeError) {
       throw new CommandError(
         error.message.replace(/^startEmulator: /, ""),
@@ -71,10 +92,8 @@ async function start(port: number, apiKey: string | undefined, allowLocalUrls: b
   }
 }
 
-function describe(
-  shell: Shell,
-  { url, apiKey, accountId }: { url: string; apiKey: string; accountId: string },
-): string {
+function describe(shell: Shell, emulator: embedded.Emulator): string {
+  const { url, apiKey, accountId } = facts(emulator);
   const title = paint(shell, shell.stdout, "bold", "Stripe emulator");
   return `${title} at ${url}  (account ${accountId}; Ctrl-C ends it)
 

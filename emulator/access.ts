@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Refusal } from "./errors";
 import { type EmulatorSettings } from "./settings";
 
@@ -29,9 +30,20 @@ export function checkKey(settings: EmulatorSettings, key: string | undefined): s
     );
   }
   const known =
-    key === settings.apiKey || settings.apiKeys.includes(key) || Object.hasOwn(settings.restrictedKeys, key);
+    isNamed(settings, key) || (settings.accountPerKey && !settings.livemode && /^sk_test_[a-z\d]{8,}$/i.test(key));
   if (!known) throw new Refusal(`Invalid API Key provided: ${maskKey(key)}`, { status: 401 });
   return key;
+}
+
+/** Keys the emulator was started with; they all belong to its account. */
+function isNamed(settings: EmulatorSettings, key: string): boolean {
+  return key === settings.apiKey || settings.apiKeys.includes(key) || Object.hasOwn(settings.restrictedKeys, key);
+}
+
+/** The account a key that was checked belongs to: always the same for the same key. */
+export function ownAccount(settings: EmulatorSettings, key: string): string {
+  if (isNamed(settings, key)) return settings.accountId;
+  return `acct_1${createHash("sha256").update(key).digest("hex").slice(0, 15)}`;
 }
 
 /**
@@ -44,8 +56,9 @@ export function actingAccount(
   account: string | undefined,
   context: string | undefined,
 ): string {
-  const named = context?.split("/").at(-1) ?? account ?? settings.accountId;
-  if (named !== settings.accountId && !settings.connectedAccounts.includes(named)) {
+  const own = ownAccount(settings, key);
+  const named = context?.split("/").at(-1) ?? account ?? own;
+  if (named !== own && (own !== settings.accountId || !settings.connectedAccounts.includes(named))) {
     throw new Refusal(
       `The provided key '${maskKey(key)}' does not have access to account '${named}' (or that account does not exist). ` +
         "Application access may have been revoked.",

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { isIP } from "node:net";
-import { checkKey, readKey } from "./access";
+import { checkKey, ownAccount, readKey } from "./access";
 import { type ControlAnswer, type ControlRequest, isControlPath } from "./control";
 import { dashboardFile, sendFile } from "./dashboard";
 import { Refusal } from "./errors";
@@ -48,12 +48,13 @@ export class Beside {
   }
 
   #tell(response: ServerResponse, authorization: string | undefined): void {
+    let account: string;
     try {
-      checkKey(this.#settings, readKey(authorization));
+      account = ownAccount(this.#settings, checkKey(this.#settings, readKey(authorization)));
     } catch (error) {
       return sendJson(response, refusal(error instanceof Refusal ? error.status : 500, (error as Error).message));
     }
-    if (this.#stream.open) this.#stream.add(response);
+    if (this.#stream.open) this.#stream.add(response, account === this.#settings.accountId ? undefined : account);
     else sendJson(response, refusal(503, "Too many pages are open; close some."));
   }
 }

@@ -1,10 +1,11 @@
-import { checkKey, readKey } from "./access";
+import { checkKey, ownAccount, readKey } from "./access";
 import { type Emulator } from "./emulator";
 import { Refusal } from "./errors";
 import { type FaultRule } from "./faults";
 import { inspectRoutes } from "./inspect-routes";
 import { type Inspector } from "./inspector";
 import { MissingHere } from "./missing";
+import { accountOf } from "./scope";
 import { type EmulatorSettings } from "./settings";
 import { type Stream } from "./stream";
 
@@ -42,7 +43,8 @@ export interface ControlRoute {
   /** What the body, or the query of a GET, may and must hold. */
   readonly fields: Readonly<Record<string, Shape>>;
   readonly required: readonly string[];
-  run(controls: Controls, settings: EmulatorSettings, values: Values): unknown;
+  /** @param own the account whose holder asks, where it is not the emulator's own */
+  run(controls: Controls, settings: EmulatorSettings, values: Values, own: string | undefined): unknown;
 }
 
 const prefix = "/_emulator/";
@@ -52,9 +54,9 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
   "POST /_emulator/advance": {
     fields: { kind: "string", id: "string", to: "string", details: "object", account: "string" },
     required: ["kind", "id", "to"],
-    run(controls, _settings, values) {
+    run(controls, _settings, values, own) {
       const { kind, id, to, details } = values as { kind: string; id: string; to: string; details?: Values };
-      return controls.advance(kind, id, to, details, accountOf(values));
+      return controls.advance(kind, id, to, details, accountOf(values, own));
     },
   },
   "POST /_emulator/pass-time": {
@@ -68,26 +70,30 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
   "GET /_emulator/objects": {
     fields: { kind: "string", account: "string" },
     required: ["kind"],
-    run: (controls, _settings, values) => ({
-      data: controls.objects((values as { kind: string }).kind, accountOf(values)),
+    run: (controls, _settings, values, own) => ({
+      data: controls.objects((values as { kind: string }).kind, accountOf(values, own)),
     }),
   },
   "GET /_emulator/requests": {
     fields: {},
     required: [],
-    run: (controls) => ({ data: controls.requests() }),
+    run: (controls, _settings, _values, own) => ({
+      data: controls.requests().filter(({ account }) => own === undefined || account === own),
+    }),
   },
   "GET /_emulator/deliveries": {
     fields: {},
     required: [],
-    run: (controls) => ({ data: controls.deliveries() }),
+    run: (controls, _settings, _values, own) => ({
+      data: controls.deliveries().filter(({ account }) => own === undefined || account === own),
+    }),
   },
   "POST /_emulator/resend": {
     fields: { event: "string", endpoint: "string", account: "string" },
     required: ["event"],
-    run(controls, _settings, values) {
+    run(controls, _settings, values, own) {
       const { event, endpoint } = values as { event: string; endpoint?: string };
-      return { endpoints: controls.resend(event, endpoint, accountOf(values)) };
+      return { endpoints: controls.resend(event, endpoint, accountOf(values, own)) };
     },
   },
   // `when` is a function, which JSON has no words for.
@@ -104,18 +110,18 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
       headers: "object",
     },
     required: ["with"],
-    run(controls, _settings, values) {
+    run(controls, _settings, values, own) {
       const headers: unknown[] = Object.values((values as { headers?: Values }).headers ?? {});
       if (headers.some((value) => typeof value !== "string")) throw wrong(`"headers" must hold nothing but texts`);
-      controls.fail(values as unknown as FaultRule);
+      controls.fail({ ...(values as unknown as FaultRule), ...(own !== undefined && { account: own }) });
       return {};
     },
   },
   "POST /_emulator/reset": {
     fields: {},
     required: [],
-    run(controls) {
-      controls.reset();
+    run(controls, _settings, _values, own) {
+      controls.reset(own === undefined ? {} : { account: own });
       return {};
     },
   },
@@ -129,7 +135,8 @@ export function isControlPath(path: string): boolean {
 /** Does what a control route asks for; never throws. Whatever the library refuses is answered 400, or 404 if missing. */
 export function answerControl(controls: Controls, settings: EmulatorSettings, request: ControlRequest): ControlAnswer {
   try {
-    checkKey(settings, readKey(request.authorization));
+    const account = ownAccount(settings, checkKey(settings, readKey(request.authorization)));
+    const own = account === settings.accountId ? undefined : account;
     const name = `${request.method} ${request.path}`;
     const route = Object.hasOwn(controlRoutes, name) ? controlRoutes[name] : undefined;
     if (route === undefined) {
@@ -137,16 +144,11 @@ export function answerControl(controls: Controls, settings: EmulatorSettings, re
     }
     const values = request.method === "GET" ? readQuery(request.queryText) : readBody(request.bodyText);
     checkFields(route, values);
-    return { status: 200, body: route.run(controls, settings, values) };
+    return { status: 200, body: route.run(controls, settings, values, own) };
   } catch (error) {
     const status = error instanceof Refusal ? error.status : error instanceof MissingHere ? 404 : 400;
     return { status, body: { error: { message: error instanceof Error ? error.message : String(error) } } };
   }
-}
-
-function accountOf(values: Values): { account?: string } {
-  const { account } = values as { account?: string };
-  return account === undefined ? {} : { account };
 }
 
 function readQuery(queryText: string): Values {

@@ -100,9 +100,13 @@ export class Deliveries {
     this.pass();
   }
 
-  reset(): void {
-    this.restore({ owed: [], undelivered: new Map() });
-    this.#attempts.clear();
+  /** Forgets what is owed and was tried: all of it, or that of one account. */
+  reset(account?: string): void {
+    if (account === undefined) this.restore({ owed: [], undelivered: new Map() });
+    const isOf = (one: { readonly account: string }) => account === undefined || one.account === account;
+    for (const { eventId } of [...this.#owed, ...this.attempts()].filter(isOf)) this.#undelivered.delete(eventId);
+    this.#owed = this.#owed.filter((owed) => !isOf(owed));
+    this.#attempts.clear(isOf);
   }
 
   async close(): Promise<void> {
@@ -189,6 +193,12 @@ export class Deliveries {
     const endpoint = this.#world.account(owed.holder).collection<WebhookEndpoint>(endpointName).get(endpointId);
     const outcome = await this.#send(owed, event, endpoint, at);
     if (signal.aborted) return;
+    if (!this.#owed.includes(owed)) {
+      // Its account was reset meanwhile.
+      this.#busy.delete(endpointId);
+      this.#sendDue();
+      return;
+    }
 
     const retryAt =
       outcome.sent && !outcome.delivered && !resent ? nextAttempt(owed, this.#world.settings.livemode) : undefined;

@@ -3,6 +3,7 @@ import { Clock } from "./clock";
 import { answerControl } from "./control";
 import { Deliveries, type DeliveryContents } from "./deliveries";
 import { type DeliveryAttempt } from "./delivery";
+import { DataFile, readDataFile } from "./data-file";
 import { type Destination, type ForwardedCall } from "./destination";
 import { type FaultRule } from "./faults";
 import { Inspector } from "./inspector";
@@ -107,16 +108,16 @@ export interface Emulator {
    */
   restore(snapshot: Snapshot): void;
   /**
-   * Forgets objects, events, deliveries, idempotency keys, faults, forwarded calls, who answers them, the log, and the
-   * time that was passed; keys and options stay.
+   * With an account, forgets what is of that account: its objects, events, deliveries, idempotency keys, faults and
+   * requests. Else all of that, forwarded calls, who answers them, and the time that was passed; keys and options stay.
    */
-  reset(): void;
+  reset(options?: { readonly account?: string }): void;
   /** Ends every connection, hanging ones and deliveries included. */
   close(): Promise<void>;
 }
 
 /**
- * Starts an emulated Stripe account on 127.0.0.1, empty but for the climate catalogue.
+ * Starts an emulated Stripe account, on 127.0.0.1 unless told otherwise, empty but for the climate catalogue.
  *
  * ```ts
  * const emulator = await startEmulator();
@@ -124,13 +125,19 @@ export interface Emulator {
  * ```
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const given = fillSettings(options);
+  const kept = options.data === undefined ? undefined : readDataFile(options.data);
+  const given = fillSettings({ ...(kept && { apiKey: kept.apiKey, accountId: kept.accountId }), ...options });
   const clock = new Clock(given.now);
   const settings = { ...given, now: clock.now };
   const world = new World(settings);
   const deliveries = new Deliveries(world, () => stream.delivered());
   const router = new Router([...world.kinds.values()].flatMap((kind) => routesOf(kind, settings)));
-  const server: EmulatorServer = new EmulatorServer(world, router, (...arrived) => beside.answers(...arrived));
+  const server: EmulatorServer = new EmulatorServer(
+    world,
+    router,
+    (...arrived) => beside.answers(...arrived),
+    () => file?.changed(),
+  );
   const inspector = new Inspector(world, router, server, clock);
   const stream = new Stream(inspector);
   const beside = new Beside(settings, stream, (request) =>
@@ -141,13 +148,50 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     stream.request(entry);
   });
   world.listeners.add((account, event) => stream.event(account, event));
+  if (kept !== undefined) {
+    world.restore(kept.snapshot.world);
+    clock.reset(kept.snapshot.aheadMs);
+    deliveries.restore(kept.snapshot.deliveries);
+  }
+
+  const snapshot = (): Snapshot => ({
+    world: world.contents(),
+    deliveries: deliveries.contents(),
+    aheadMs: clock.aheadMs,
+  });
+  const { data, apiKey, accountId } = settings;
+  const file =
+    data === undefined
+      ? undefined
+      : new DataFile(
+          data,
+          () => ({ format: 1, apiKey, accountId, snapshot: snapshot() }),
+          (message) => process.emitWarning(message, "EmulatorWarning"),
+        );
+  file?.open();
   const port = await server.listen(settings.port);
 
+  /** More has changed than the server sees. */
+  const changed = (): void => {
+    stream.refresh();
+    file?.changed();
+  };
   /** Stripe's own call, after whatever time has brought. */
   const callAs = (account: string): Call => {
     const call = world.call(account);
-    call.lifecycles.pass(call);
+    world.drawing(() => call.lifecycles.pass(call));
     return call;
+  };
+  /** Does something that Stripe does by itself, and what follows from it. */
+  const changing = <T>(account: string, work: (call: Call) => T): T => {
+    const call = callAs(account);
+    const result = world.drawing(() => {
+      const shown = work(call);
+      call.lifecycles.pass(call);
+      return structuredClone(shown);
+    });
+    changed();
+    return result;
   };
   const kindNamed = (name: string): Kind => {
     const kind = world.kinds.get(name);
@@ -156,7 +200,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
 
   const emulator: Emulator = {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${addressOf(settings.host)}:${port}`,
     port,
     apiKey: settings.apiKey,
     accountId: settings.accountId,
@@ -172,30 +216,23 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     edit(name, id, patch, { account = settings.accountId } = {}) {
       const kind = kindNamed(name);
-      const call = callAs(account);
-      const shown = editRecord(kind, call, id, patch);
-      call.lifecycles.pass(call);
-      stream.refresh();
-      return structuredClone(shown);
+      return changing(account, (call) => editRecord(kind, call, id, patch));
     },
     advance(name, id, to, details = {}, { account = settings.accountId } = {}) {
       const kind = kindNamed(name);
-      const call = callAs(account);
-      const shown = takeStep(call, kind, findRecord("advance", kind, call, id), to, details);
-      call.lifecycles.pass(call);
-      stream.refresh();
-      return structuredClone(shown);
+      return changing(account, (call) => takeStep(call, kind, findRecord("advance", kind, call, id), to, details));
     },
     passTime(seconds) {
       // What the clock beneath has brought comes first, so that what waits from now on is known.
       world.pass();
       clock.pass(seconds);
       world.pass();
-      stream.refresh();
       deliveries.pass();
+      changed();
     },
     setBalance(currency, amount, { account = settings.accountId } = {}) {
       world.account(account).balance.set(currency, amount);
+      changed();
     },
     forwardTo: (destination) => world.outside.answerWith(destination),
     forwarded: () => world.outside.calls(),
@@ -206,27 +243,35 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     deliveries: () => deliveries.attempts(),
     resend: (event, endpoint, { account = settings.accountId } = {}) => deliveries.resend(account, event, endpoint),
     untilDelivered: () => deliveries.idle(),
-    snapshot: () => ({ world: world.contents(), deliveries: deliveries.contents(), aheadMs: clock.aheadMs }),
+    snapshot,
     restore({ world: contents, deliveries: owed, aheadMs }) {
       world.restore(contents);
       clock.reset(aheadMs);
       deliveries.restore(owed);
       server.faults.clear();
-      stream.refresh();
+      changed();
     },
-    reset() {
-      clock.reset();
-      world.reset();
-      deliveries.reset();
-      server.faults.clear();
-      server.log.clear();
-      stream.refresh();
+    reset({ account } = {}) {
+      if (account === undefined) clock.reset();
+      world.reset(account);
+      server.faults.clear(account);
+      server.log.clear((entry) => account === undefined || entry.account === account);
+      deliveries.reset(account);
+      changed();
     },
     async close() {
       await Promise.all([deliveries.close(), server.close()]);
+      await file?.close();
     },
   };
   return emulator;
+}
+
+/** Where a client on this machine reaches what listens on a host. */
+function addressOf(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 function editRecord(kind: Kind, call: Call, id: string, patch: Readonly<Record<string, unknown>>): StripeObject {

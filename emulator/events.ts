@@ -14,6 +14,9 @@ export interface EventRecord extends StripeObject {
   readonly type: string;
 }
 
+/** Stripe keeps those of 30 days; here memory ends somewhere. */
+const keptEvents = 10_000;
+
 /** Name of the collection that holds events. */
 export const eventKind = "event";
 
@@ -39,7 +42,9 @@ export function recordEvent(call: Call, type: string, object: StripeObject, befo
     request: { id: call.requestId, idempotency_key: call.idempotencyKey },
     type,
   };
-  call.account.collection<EventRecord>(eventKind).put(event);
+  const events = call.account.collection<EventRecord>(eventKind);
+  events.put(event);
+  events.keepNewest(keptEvents);
   call.tell(event);
 }
 

@@ -21,6 +21,8 @@ export interface FaultSubject {
   readonly query: Readonly<Record<string, unknown>>;
   readonly params: Readonly<Record<string, unknown>>;
   readonly idempotencyKey?: string;
+  /** The account the key belongs to; left out where the key is not known. */
+  readonly account?: string;
 }
 
 /** A fault to come. Rules are tried in the order they were given; the first that matches and isn't used up acts. */
@@ -29,6 +31,8 @@ export interface FaultRule {
   readonly method?: string;
   /** Exact, or a template such as `/v1/climate/orders/:id/cancel`; any when left out. */
   readonly path?: string;
+  /** Only requests with a key of this account; any when left out. */
+  readonly account?: string;
   /** A further condition. */
   readonly when?: (request: FaultSubject) => boolean;
   /** Matching requests let through first. Default 0. */
@@ -77,8 +81,10 @@ export class Faults {
     this.#rules.push({ rule, skip: rule.skip ?? 0, left: rule.times ?? 1 });
   }
 
-  clear(): void {
-    this.#rules.length = 0;
+  /** Takes back all rules, or those for one account. */
+  clear(account?: string): void {
+    const kept = account === undefined ? [] : this.#rules.filter(({ rule }) => rule.account !== account);
+    this.#rules.splice(0, Infinity, ...kept);
   }
 
   /** Those that may still act, in the order they are tried. */
@@ -145,6 +151,7 @@ function checkRule(rule: FaultRule): void {
 }
 
 function matches(rule: FaultRule, subject: FaultSubject): boolean {
+  if (rule.account !== undefined && rule.account !== subject.account) return false;
   if (rule.method !== undefined && rule.method.toUpperCase() !== subject.method) return false;
   if (rule.path !== undefined && !matchesTemplate(rule.path, subject.path)) return false;
   return rule.when === undefined || rule.when(subject);

@@ -17,6 +17,9 @@ export interface Entry {
   settled: boolean;
 }
 
+/** Stripe keeps all of a day; here memory ends somewhere. */
+const keptAnswers = 20_000;
+
 /**
  * First answers by idempotency key, one table per account. [docs: Idempotent requests] Keys are shared by all endpoints
  * of the account: that they are scoped per endpoint is documented nowhere (unconfirmed).
@@ -79,7 +82,8 @@ export class IdempotencyTable {
   /** Entries stand in the order of their time. */
   #forgetOld(): void {
     for (const [key, entry] of this.#entries) {
-      if (this.#now() - entry.at < idempotencyLimits.keptMs) return;
+      const isOld = this.#now() - entry.at >= idempotencyLimits.keptMs;
+      if (!isOld && this.#entries.size < keptAnswers) return;
       this.#entries.delete(key);
     }
   }

@@ -63,7 +63,10 @@ const answerLength = 64 * 1024;
 const objectsListed = 200;
 const errorLength = 500;
 
-/** What a page may see of an emulator; nothing it gives is secret, except what `reveal` is asked for. */
+/**
+ * What a page may see of an emulator; nothing it gives is secret, except what `reveal` is asked for. `own` is the account
+ * whose holder asks, where that is not the emulator's own account: such a holder sees no other.
+ */
 export class Inspector {
   readonly #world: World;
   readonly #router: Router;
@@ -98,9 +101,10 @@ export class Inspector {
     }
   }
 
-  overview(): Overview {
-    const { accountId, connectedAccounts, livemode, apiVersion } = this.#world.settings;
-    const accounts = [accountId, ...connectedAccounts];
+  overview(own: string | undefined): Overview {
+    const { livemode, apiVersion } = this.#world.settings;
+    const accounts = this.#accounts(own);
+    const isOwn = ({ account }: { readonly account?: string }) => own === undefined || account === own;
     const events = accounts.flatMap((account) =>
       this.#events(account)
         .slice(-rows)
@@ -110,9 +114,10 @@ export class Inspector {
       accounts,
       livemode,
       apiVersion,
-      ...this.pulse(),
-      faults: this.#faults.list(),
+      ...this.pulse(own),
+      faults: this.faults(own),
       requests: this.#requests()
+        .filter(isOwn)
         .slice(-rows)
         .map((entry) => this.requestRow(entry)),
       events: events.sort((a, b) => a.created - b.created).slice(-rows),
@@ -120,9 +125,9 @@ export class Inspector {
   }
 
   /** What changes all the time: the time, and how many objects there are of each kind. */
-  pulse(): Pick<Overview, "now" | "aheadMs" | "kinds"> {
-    const { accountId, connectedAccounts, now } = this.#world.settings;
-    const accounts = [accountId, ...connectedAccounts].map((id) => this.#world.account(id));
+  pulse(own: string | undefined): Pick<Overview, "now" | "aheadMs" | "kinds"> {
+    const { now } = this.#world.settings;
+    const accounts = this.#accounts(own).map((id) => this.#world.account(id));
     const count = (kind: string) => accounts.reduce((sum, account) => sum + account.collection(kind).size, 0);
     const kinds = [...this.#world.kinds.keys()].filter((kind) => kind !== eventKind);
     return {
@@ -144,7 +149,7 @@ export class Inspector {
       ms,
       at,
       replayed,
-      account: typeof context === "string" ? (context.split("/").at(-1) ?? "") : this.#world.settings.accountId,
+      account: typeof context === "string" ? (context.split("/").at(-1) ?? "") : (entry.account ?? ""),
       ...(fault !== undefined && { fault }),
       ...(error !== undefined && { error: { ...error, message: maskText(error.message).slice(0, errorLength) } }),
       ...(operation !== undefined && { operation }),
@@ -165,13 +170,14 @@ export class Inspector {
   }
 
   /** A request with its parameters, headers, answer, and the events it caused. */
-  request(id: string): object {
+  request(own: string | undefined, id: string): object {
     const entry = this.#requests().findLast(({ requestId }) => requestId === id);
-    if (entry === undefined) throw new MissingHere(`The emulator knows no request '${id}' any more`);
+    if (entry === undefined || (own !== undefined && entry.account !== own))
+      throw new MissingHere(`The emulator knows no request '${id}' any more`);
     const row = this.requestRow(entry);
     const kind = this.#router.match(entry.method, entry.path)?.route.kind.name ?? "";
     const answer = this.#answers.get(id);
-    const events = this.#hasAccount(row.account) ? this.#events(row.account) : [];
+    const events = this.#eventsSeen(row.account);
     return {
       ...row,
       query: this.#mask.show(entry.query),
@@ -234,12 +240,12 @@ export class Inspector {
     });
   }
 
-  faults(): readonly ArmedFault[] {
-    return this.#faults.list();
+  faults(own: string | undefined): readonly ArmedFault[] {
+    return this.#faults.list().filter(({ account }) => own === undefined || account === own);
   }
 
-  clearFaults(): void {
-    this.#faults.clear();
+  clearFaults(own: string | undefined): void {
+    this.#faults.clear(own);
   }
 
   #history(account: string, id: string): object[] {
@@ -272,9 +278,21 @@ export class Inspector {
     return this.#world.account(account).collection<EventRecord>(eventKind).oldestFirst();
   }
 
-  #hasAccount(id: string): boolean {
+  /** None, where a request named an account that there isn't. */
+  #eventsSeen(account: string): EventRecord[] {
+    try {
+      return this.#events(account);
+    } catch (error) {
+      if (error instanceof MissingHere) return [];
+      throw error;
+    }
+  }
+
+  #accounts(own: string | undefined): string[] {
     const { accountId, connectedAccounts } = this.#world.settings;
-    return id === accountId || connectedAccounts.includes(id);
+    if (own === undefined) return [accountId, ...connectedAccounts];
+    this.#world.open(own);
+    return [own];
   }
 
   #call(account: string): Call {

@@ -19,6 +19,8 @@ export interface LoggedRequest {
     readonly message: string;
   };
   readonly requestId: string;
+  /** The account the key belongs to; left out where the key is not known. */
+  readonly account?: string;
   readonly idempotencyKey?: string;
   /** Answered from the idempotency table. */
   readonly replayed: boolean;

@@ -17,7 +17,8 @@ export class Newest<T> {
     return this.#entries.slice(-this.#capacity);
   }
 
-  clear(): void {
-    this.#entries = [];
+  /** Forgets all, or only what is meant. */
+  clear(meant: (entry: T) => boolean = () => true): void {
+    this.#entries = this.#entries.filter((entry) => !meant(entry));
   }
 }

@@ -45,7 +45,7 @@ export interface Override {
 export function answerRequest(world: World, router: Router, request: ArrivedRequest, override?: Override): Answer {
   const { settings } = world;
   try {
-    return proceed(world, router, request, override);
+    return world.drawing(() => proceed(world, router, request, override));
   } catch (error) {
     const stored = storedRefusal(toRefusal(error), request.requestId, world);
     return {
@@ -70,6 +70,7 @@ function proceed(world: World, router: Router, request: ArrivedRequest, override
   checkPermission(settings, key, accountId, route.kind.permission, method);
   const form = readParams(request);
 
+  world.open(accountId);
   const call = world.call(accountId, { id: request.requestId, idempotencyKey: headers["idempotency-key"] });
   const idempotencyKey = keyOf(request);
   const table = world.idempotency(accountId);
@@ -99,7 +100,9 @@ export function holdKey(world: World, request: ArrivedRequest): () => void {
     const key = checkKey(settings, readKey(headers["authorization"]));
     const account = actingAccount(settings, key, headers["stripe-account"], headers["stripe-context"]);
     const idempotencyKey = keyOf(request);
-    return idempotencyKey === undefined ? nothing : world.idempotency(account).hold(idempotencyKey);
+    if (idempotencyKey === undefined) return nothing;
+    world.open(account);
+    return world.idempotency(account).hold(idempotencyKey);
   } catch {
     // What is refused before the idempotency layer holds no key.
     return nothing;

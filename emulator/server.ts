@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, type Socket } from "node:net";
-import { maskKey, readKey } from "./access";
+import { checkKey, maskKey, ownAccount, readKey } from "./access";
 import { type Beside } from "./beside";
 import { Refusal, renderRefusal } from "./errors";
 import { Faults, type FaultRule, lateness, slowness } from "./faults";
@@ -23,14 +23,14 @@ interface Exchange {
   readonly request: ArrivedRequest;
   readonly shown: Pick<
     LoggedRequest,
-    "method" | "path" | "query" | "params" | "headers" | "requestId" | "idempotencyKey"
+    "method" | "path" | "query" | "params" | "headers" | "requestId" | "idempotencyKey" | "account"
   >;
   readonly response: ServerResponse;
   /** Of the process, in milliseconds. */
   readonly begun: number;
 }
 
-/** The HTTP side: reads requests, lets faults happen, logs, answers. Listens on 127.0.0.1 only. */
+/** The HTTP side: reads requests, lets faults happen, logs, answers. */
 export class EmulatorServer {
   readonly faults = new Faults();
   readonly log = new Newest<LoggedRequest>(10_000);
@@ -42,7 +42,13 @@ export class EmulatorServer {
   /** Told of every request as it is logged, with the body of its answer. */
   readonly watchers = new Set<(entry: LoggedRequest, answer: string) => void>();
 
-  constructor(world: World, router: Router, beside: Beside["answers"]) {
+  /** @param onWrite called after each request that may have changed something */
+  constructor(
+    world: World,
+    router: Router,
+    beside: Beside["answers"],
+    private readonly onWrite: () => void = () => undefined,
+  ) {
     this.#world = world;
     this.#router = router;
     this.#beside = beside;
@@ -62,7 +68,7 @@ export class EmulatorServer {
   async listen(port: number): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(port, "127.0.0.1", resolve);
+      this.#server.listen(port, this.#world.settings.host, resolve);
     });
     return (this.#server.address() as AddressInfo).port;
   }
@@ -144,6 +150,7 @@ export class EmulatorServer {
       this.#after(late, () => {
         release();
         answerRequest(this.#world, this.#router, request).settle();
+        this.onWrite();
       });
       return;
     }
@@ -206,11 +213,12 @@ export class EmulatorServer {
   #begin(incoming: IncomingMessage, response: ServerResponse, bodyText: string): Exchange {
     const method = incoming.method ?? "GET";
     const { path, queryText } = targetOf(incoming);
-    const requestId = `req_${randomText(14)}`;
+    const requestId = this.#world.drawing(() => `req_${randomText(14)}`);
     const headers = Object.fromEntries(
       Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
     );
     const idempotencyKey = headers["idempotency-key"];
+    const account = this.#accountOf(headers["authorization"]);
     return {
       request: { method, path, queryText, bodyText, headers, requestId },
       shown: {
@@ -224,10 +232,21 @@ export class EmulatorServer {
         },
         requestId,
         ...(idempotencyKey !== undefined && { idempotencyKey }),
+        ...(account !== undefined && { account }),
       },
       response,
       begun: performance.now(),
     };
+  }
+
+  #accountOf(authorization: string | undefined): string | undefined {
+    const { settings } = this.#world;
+    try {
+      return ownAccount(settings, checkKey(settings, readKey(authorization)));
+    } catch {
+      // The answer says what is wrong with the key.
+      return undefined;
+    }
   }
 
   #record(exchange: Exchange, answer: Answer | undefined, rule?: FaultRule): void {
@@ -245,6 +264,7 @@ export class EmulatorServer {
     this.log.add(entry);
     for (const watch of this.watchers) watch(entry, answer?.body ?? "");
     this.#world.settings.log(entry);
+    if (entry.method !== "GET") this.onWrite();
   }
 }
 

@@ -2,16 +2,30 @@ import { answerTimeoutMs } from "./facts/delivery";
 import { defaultApiVersion, maxWebhookEndpoints } from "./facts/limits";
 import { type AutoAdvance } from "./lifecycle";
 import { type LoggedRequest } from "./log";
-import { randomText } from "./store";
+import { drawingFrom, randomness, randomText } from "./store";
 
 /** How an emulator is started. All is optional. */
 export interface EmulatorOptions {
-  /** Port on 127.0.0.1; 0, the default, takes a free one. */
+  /** Port; 0, the default, takes a free one. */
   readonly port?: number;
+  /** Address to listen on. Default 127.0.0.1: whoever reaches another one can do everything the key can. */
+  readonly host?: string;
+  /**
+   * File that keeps all there is over a restart: made where it is missing, written after changes and at the end. Its key and
+   * account are used again where none are given. It holds secrets in plain text, readable for its owner only.
+   */
+  readonly data?: string;
+  /** The same seed makes the same key, account, ids and secrets in the same order. */
+  readonly seed?: string;
   /** Secret key of the account; its prefix decides the mode. Made up when left out. */
   readonly apiKey?: string;
   /** Further secret keys of the same account, as after a rotation. */
   readonly apiKeys?: readonly string[];
+  /**
+   * Any further `sk_test_…` key of at least 8 letters or digits after its prefix is taken, and has an account of its own, so that
+   * tests run side by side: what its holder resets, arms or lists under `/_emulator/` is its own. The clock is everybody's.
+   */
+  readonly accountPerKey?: boolean;
   /** Restricted keys and the permissions each has: `webhook_endpoint_read`, `webhook_endpoint_write`, … Write includes read. */
   readonly restrictedKeys?: Readonly<Record<string, readonly string[]>>;
   /** Id of the account, `acct_…`. */
@@ -63,7 +77,8 @@ export interface EmulatorOptions {
 }
 
 /** The options with every default filled in. */
-export type EmulatorSettings = Required<EmulatorOptions>;
+export type EmulatorSettings = Required<Omit<EmulatorOptions, "data" | "seed">> &
+  Pick<EmulatorOptions, "data" | "seed">;
 
 const usualBalance = { usd: 10_000_000, eur: 10_000_000, gbp: 10_000_000 };
 
@@ -77,12 +92,20 @@ export function fillSettings(options: EmulatorOptions): EmulatorSettings {
       throw new TypeError(`startEmulator: every key must begin with sk_${mode}_ or rk_${mode}_ in ${mode} mode`);
     }
   }
+  const made = drawingFrom(randomness(options.seed === undefined ? undefined : `account ${options.seed}`), () => ({
+    apiKey: `sk_${mode}_${randomText(24)}`,
+    accountId: `acct_1${randomText(15)}`,
+  }));
   return {
     port: options.port ?? 0,
-    apiKey: options.apiKey ?? `sk_${mode}_${randomText(24)}`,
+    host: options.host ?? "127.0.0.1",
+    data: options.data,
+    seed: options.seed,
+    apiKey: options.apiKey ?? made.apiKey,
     apiKeys: options.apiKeys ?? [],
+    accountPerKey: options.accountPerKey ?? false,
     restrictedKeys: options.restrictedKeys ?? {},
-    accountId: options.accountId ?? `acct_1${randomText(15)}`,
+    accountId: options.accountId ?? made.accountId,
     connectedAccounts: options.connectedAccounts ?? [],
     livemode,
     now: options.now ?? Date.now,

@@ -14,6 +14,8 @@ interface News {
 }
 
 interface Reader {
+  /** The account whose holder reads, where it is not the emulator's own: only what is of it is told. */
+  readonly own: string | undefined;
   /** It has missed something. */
   behind: boolean;
   /** It is told again once it has read what it was sent. */
@@ -50,15 +52,15 @@ export class Stream {
     return this.#readers.size < mostReaders;
   }
 
-  add(response: ServerResponse): void {
+  add(response: ServerResponse, own: string | undefined): void {
     response.writeHead(200, {
       "Content-Type": "text/event-stream",
       "Cache-Control": "no-store",
       "X-Content-Type-Options": "nosniff",
     });
-    this.#readers.set(response, { behind: false, lagging: false });
+    this.#readers.set(response, { own, behind: false, lagging: false });
     response.on("close", () => this.#readers.delete(response));
-    response.write(message("overview", this.#inspector.overview()));
+    response.write(message("overview", this.#inspector.overview(own)));
   }
 
   request(entry: LoggedRequest): void {
@@ -99,28 +101,36 @@ export class Stream {
 
   #tell(): void {
     this.#timer = undefined;
-    const requests = this.#requests.slice(-rowsTold);
-    const events = this.#events.slice(-rowsTold);
-    const news: News = {
-      requests: requests.map((entry) => this.#inspector.requestRow(entry)),
-      events: events.map(({ account, event }) => this.#inspector.eventRow(account, event)),
-      skipped: this.#skipped + this.#requests.length - requests.length + this.#events.length - events.length,
-      deliveries: this.#deliveries,
-    };
+    const newsTexts = new Map<string | undefined, string>();
+    const overviews = new Map<string | undefined, string>();
+    for (const [response, reader] of this.#readers) {
+      const { own } = reader;
+      if (response.writableLength > unreadBytes) this.#await(response, reader);
+      else if (reader.behind) {
+        reader.behind = false;
+        response.write(once(overviews, own, () => message("overview", this.#inspector.overview(own))));
+      } else {
+        response.write(
+          once(newsTexts, own, () => message("news", { ...this.#inspector.pulse(own), ...this.#news(own) })),
+        );
+      }
+    }
     this.#requests = [];
     this.#events = [];
     this.#skipped = 0;
     this.#deliveries = false;
-    const text = message("news", { ...this.#inspector.pulse(), ...news });
-    let overview: string | undefined;
-    for (const [response, reader] of this.#readers) {
-      if (response.writableLength > unreadBytes) this.#await(response, reader);
-      else if (reader.behind) {
-        overview ??= message("overview", this.#inspector.overview());
-        reader.behind = false;
-        response.write(overview);
-      } else response.write(text);
-    }
+  }
+
+  #news(own: string | undefined): News {
+    const isOwn = ({ account }: { readonly account?: string }) => own === undefined || account === own;
+    const requests = this.#requests.slice(-rowsTold);
+    const events = this.#events.slice(-rowsTold);
+    return {
+      requests: requests.filter(isOwn).map((entry) => this.#inspector.requestRow(entry)),
+      events: events.filter(isOwn).map(({ account, event }) => this.#inspector.eventRow(account, event)),
+      skipped: this.#skipped + this.#requests.length - requests.length + this.#events.length - events.length,
+      deliveries: this.#deliveries,
+    };
   }
 
   /** Whoever lags is looked after even if nothing happens any more. */
@@ -133,6 +143,13 @@ export class Stream {
       this.#soon();
     });
   }
+}
+
+/** What readers of one account are told is made once. */
+function once(made: Map<string | undefined, string>, own: string | undefined, make: () => string): string {
+  const text = made.get(own) ?? make();
+  made.set(own, text);
+  return text;
 }
 
 function message(event: string, data: object): string {

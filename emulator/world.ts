@@ -7,7 +7,7 @@ import { receiversOf } from "./receivers";
 import { kinds } from "./registry";
 import { type EmulatorSettings } from "./settings";
 import { MissingHere } from "./missing";
-import { Account, type StripeObject } from "./store";
+import { Account, drawingFrom, type Randomness, randomness, type StripeObject } from "./store";
 
 /** All that a world holds at one moment. */
 export interface WorldContents {
@@ -19,6 +19,8 @@ export interface WorldContents {
     readonly progress: readonly (readonly [string, Progress])[];
   }[];
   readonly forwarded: readonly ForwardedCall[];
+  /** Random bytes drawn so far, where there is a seed. */
+  readonly drawn: number;
 }
 
 /** All state behind the server: accounts, their objects, money and idempotency keys. */
@@ -31,33 +33,52 @@ export class World {
   readonly #lifecycles: Lifecycles;
   readonly #accounts = new Map<string, Account>();
   readonly #tables = new Map<string, IdempotencyTable>();
+  #randomness: Randomness;
 
   constructor(settings: EmulatorSettings) {
     this.settings = settings;
+    this.#randomness = randomness(settings.seed);
     this.#lifecycles = new Lifecycles(kinds, settings.autoAdvance);
     this.reset();
   }
 
   /** Takes every step whose time has come, in every account. */
   pass(): void {
-    for (const id of this.#accounts.keys()) {
-      const call = this.call(id);
-      call.lifecycles.pass(call);
-    }
+    this.drawing(() => {
+      for (const id of this.#accounts.keys()) {
+        const call = this.call(id);
+        call.lifecycles.pass(call);
+      }
+    });
   }
 
-  /** Back to what a new account holds. */
-  reset(): void {
+  /** Does what draws ids or secrets, which a seed decides; `work` must not wait for anything. */
+  drawing<T>(work: () => T): T {
+    return drawingFrom(this.#randomness, work);
+  }
+
+  /** Back to what a new account holds: every account, or the one that is named. */
+  reset(account?: string): void {
+    if (account !== undefined) return this.#fill(account);
     this.#accounts.clear();
     this.#tables.clear();
     this.outside.reset();
-    for (const id of [this.settings.accountId, ...this.settings.connectedAccounts]) {
-      this.#accounts.set(id, new Account(id, this.settings.balance));
-      this.#tables.set(id, new IdempotencyTable(this.settings.now));
-      for (const kind of kinds) {
-        const call = this.call(id);
-        for (const record of kind.seed?.(call) ?? []) call.account.collection(kind.name).put(record);
-      }
+    this.#randomness = randomness(this.settings.seed);
+    for (const id of [this.settings.accountId, ...this.settings.connectedAccounts]) this.#fill(id);
+  }
+
+  /** Makes the account of a key that comes for the first time. */
+  open(id: string): void {
+    if (!this.#accounts.has(id)) this.#fill(id);
+  }
+
+  #fill(id: string): void {
+    this.#accounts.set(id, new Account(id, this.settings.balance));
+    this.#tables.set(id, new IdempotencyTable(this.settings.now));
+    for (const kind of kinds) {
+      const call = this.call(id);
+      const seeds = this.drawing(() => kind.seed?.(call) ?? []);
+      for (const record of seeds) call.account.collection(kind.name).put(record);
     }
   }
 
@@ -72,13 +93,18 @@ export class World {
         progress: this.#lifecycles.progressOf(account),
       })),
       forwarded: this.outside.calls(),
+      drawn: this.#randomness.drawn,
     });
   }
 
   /** Throws an Error for accounts this emulator was not started with. */
   restore(contents: WorldContents): void {
-    const { accounts, forwarded } = structuredClone(contents);
-    for (const { id } of accounts) this.account(id);
+    const { accounts, forwarded, drawn } = structuredClone(contents);
+    for (const { id } of accounts) {
+      if (this.settings.accountPerKey) this.open(id);
+      this.account(id);
+    }
+    this.#randomness = randomness(this.settings.seed, drawn);
     for (const { id, balance, objects, answers, progress } of accounts) {
       const account = new Account(id, balance);
       for (const [kind, records] of Object.entries(objects)) {

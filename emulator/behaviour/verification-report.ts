@@ -32,7 +32,9 @@ export const verificationReportKind = defineKind({
     "id_number.id_number",
   ],
   secrets: [
-    ...["address", "dob", "expiration_date", "first_name", "last_name", "number", "sex"].map((name) => `document.${name}`),
+    ...["address", "dob", "expiration_date", "first_name", "last_name", "number", "sex"].map(
+      (name) => `document.${name}`,
+    ),
     ...["dob", "first_name", "id_number", "last_name"].map((name) => `id_number.${name}`),
     "email.email",
     "phone.phone",
