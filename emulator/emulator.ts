@@ -7,15 +7,18 @@ import { DataFile, readDataFile } from "./data-file";
 import { type Destination, type ForwardedCall } from "./destination";
 import { type FaultRule } from "./faults";
 import { Inspector } from "./inspector";
+import { type MadeObject, playTrigger } from "./fixture";
 import { type Call, type Kind, presentRecord } from "./kind";
 import { checkFields, storeEdited, takeStep } from "./lifecycle";
 import { type LoggedRequest } from "./log";
 import { MissingHere } from "./missing";
 import { Router, routesOf } from "./routes";
+import { stageOf } from "./stage";
 import { EmulatorServer } from "./server";
 import { type EmulatorOptions, fillSettings } from "./settings";
 import { type StripeObject } from "./store";
 import { Stream } from "./stream";
+import { findTrigger } from "./triggers";
 import { World, type WorldContents } from "./world";
 
 /** All that an emulator holds at one moment: objects, money, kept answers, forwarded calls, what is to be delivered, the time that was passed. */
@@ -69,6 +72,15 @@ export interface Emulator {
     details?: Readonly<Record<string, unknown>>,
     options?: { readonly account?: string },
   ): StripeObject;
+  /**
+   * Brings an event about, such as `identity.verification_session.verified`: sends the requests that make what it tells of,
+   * and takes the steps that no request asks for. Returns the objects it made, marked in their metadata. Rejects for an
+   * event no way is known to, where a request is refused, and in live mode. Another key than the emulator's may be given.
+   */
+  trigger(
+    event: string,
+    options?: { readonly account?: string; readonly apiKey?: string },
+  ): Promise<{ readonly objects: readonly MadeObject[] }>;
   /**
    * Moves the emulator's own clock forward, on top of `now`, and takes every step in the lives of objects whose time has
    * come with it; idempotency keys age too, and deliveries that are due are tried again. Throws a TypeError for a time that is negative or no number.
@@ -221,6 +233,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     advance(name, id, to, details = {}, { account = settings.accountId } = {}) {
       const kind = kindNamed(name);
       return changing(account, (call) => takeStep(call, kind, findRecord("advance", kind, call, id), to, details));
+    },
+    async trigger(event, options = {}) {
+      if (settings.livemode) throw new Error("trigger: for test mode only");
+      return { objects: await playTrigger(findTrigger(event), stageOf(emulator, options)) };
     },
     passTime(seconds) {
       // What the clock beneath has brought comes first, so that what waits from now on is known.
