@@ -206,6 +206,8 @@ export class Inspector {
     const { kind, record } = this.#find(account, kindName, id);
     return {
       object: this.#mask.show(presentRecord(kind, record, "listed"), kind.secrets),
+      /** Whether `reveal` may tell more. */
+      secrets: (kind.secrets ?? []).length > 0,
       steps: stepsOf(kind, record),
       history: this.#history(account, id),
     };
@@ -255,12 +257,13 @@ export class Inspector {
       path.split("/").includes(id) ||
       causes.has(requestId) ||
       this.#answers.get(requestId)?.startsWith(`{"id":"${id}"`) === true;
+    const requests = this.#requests().filter(concerns);
+    const causeOf = new Map(requests.map((entry) => [entry.requestId, entry.at]));
+    // Events tell their second only: one follows what caused it, the others come at the end of theirs.
+    const timeOf = ({ created, request }: EventRecord) => causeOf.get(request.id ?? "") ?? created * 1000 + 999;
     const happened: { at: number; what: object }[] = [
-      ...this.#requests()
-        .filter(concerns)
-        .map((entry) => ({ at: entry.at, what: { request: this.requestRow(entry) } })),
-      // To the second only; one that a request caused comes after it.
-      ...events.map((event) => ({ at: event.created * 1000 + 999, what: { event: this.eventRow(account, event) } })),
+      ...requests.map((entry) => ({ at: entry.at, what: { request: this.requestRow(entry) } })),
+      ...events.map((event) => ({ at: timeOf(event), what: { event: this.eventRow(account, event) } })),
     ];
     return happened.sort((a, b) => a.at - b.at).map(({ what }) => what);
   }

@@ -1,4 +1,4 @@
-import { h, toast } from "./dom.js";
+import { h, momentOf, toast } from "./dom.js";
 
 const masked = "••••••";
 
@@ -44,10 +44,18 @@ function valueView(value) {
       h("span", { class: "folded" }, ` ${entries.length} … ${close}`),
     ),
     ...entries.map(([name, inner]) =>
-      h("div", { class: "entry" }, !list && h("span", { class: "name" }, name), !list && ": ", valueView(inner)),
+      h("div", { class: "entry" }, !list && h("span", { class: "name" }, name), !list && ": ", fieldView(name, inner)),
     ),
     h("span", { class: "mark" }, close),
   );
+}
+
+/** A time tells when that is. @param {string} name @param {unknown} value */
+function fieldView(name, value) {
+  const view = valueView(value);
+  const isTime = typeof value === "number" && /(^|_)(at|created|updated|start|end)$/.test(name) && value > 1e9;
+  if (isTime && view instanceof HTMLElement) view.title = momentOf(value * 1000);
+  return view;
 }
 
 /** @param {string} text */

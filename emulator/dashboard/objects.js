@@ -40,7 +40,12 @@ const list = new List("Objects", {
         "span",
         { class: "what" },
         h("span", { class: "path" }, headlineOf(object) ?? object.id),
-        h("span", { class: "tags" }, h("span", { class: "id" }, object.id), standingOf(object.status)),
+        h(
+          "span",
+          { class: "tags" },
+          headlineOf(object) !== undefined && h("span", { class: "id" }, object.id),
+          standingOf(object.status),
+        ),
       ),
       typeof object.created === "number" && h("time", {}, timeOf(object.created * 1000)),
     ].filter((node) => node instanceof Node),
@@ -119,19 +124,19 @@ function sameObjects(known, told) {
 
 let shownDetail = "";
 
-/** @param {{ object: Shown, steps: string[], history: any[] }} found */
+/** @param {{ object: Shown, secrets: boolean, steps: string[], history: any[] }} found */
 function showDetail(found) {
   // Drawn again only where something is different: what one has folded or revealed stays so.
   const text = JSON.stringify(found);
   if (text === shownDetail) return;
   shownDetail = text;
-  const { object, steps, history } = found;
+  const { object, secrets, steps, history } = found;
   const view = h("div", {}, jsonView(object, "Object"));
   detail.replaceChildren(
     backTo(`objects/${kind}`),
     h("h2", { class: "title" }, h("span", { class: "path" }, object.id ?? kind), standingOf(object.status)),
     ...(steps.length === 0 ? [] : [part("Take it on", stepButtons(kind, object.id ?? "", steps))]),
-    part("Object", view, revealButton(object.id ?? "", view, object)),
+    part("Object", view, secrets && revealButton(object.id ?? "", view, object)),
     part("History", historyOf(history)),
   );
 }
@@ -139,7 +144,7 @@ function showDetail(found) {
 /** @param {string} id @param {HTMLElement} view @param {Shown} object */
 function revealButton(id, view, object) {
   let revealed = false;
-  const button = h("button", { type: "button", "aria-pressed": "false" }, "Reveal secrets");
+  const button = h("button", { type: "button", class: "reveal", "aria-pressed": "false" }, "Reveal secrets");
   button.addEventListener(
     "click",
     attempt(async () => {

@@ -56,7 +56,8 @@ function linked(text) {
 
 /** @param {string} line */
 async function perform(line) {
-  print(h("p", { class: "typed" }, line));
+  const typed = h("p", { class: "typed" }, line);
+  print(typed);
   const words = wordsOf(line);
   if (words.length === 0) return;
   if (past.at(-1) !== line) past.push(line);
@@ -71,6 +72,8 @@ async function perform(line) {
     show({ text: error instanceof Error ? error.message : String(error), tone: "bad" });
   }
   out.setAttribute("aria-busy", "false");
+  // A long answer is read from its beginning.
+  if (typed.isConnected && out.scrollTop > typed.offsetTop - out.offsetTop) typed.scrollIntoView({ block: "start" });
 }
 
 /** @param {string} name */

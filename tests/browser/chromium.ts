@@ -24,7 +24,9 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-export async function openBrowser(options: Parameters<typeof chromium.launchPersistentContext>[1] = {}): Promise<Browser> {
+export async function openBrowser(
+  options: Parameters<typeof chromium.launchPersistentContext>[1] = {},
+): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), "stripe-as-code-browser-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath,
