@@ -105,6 +105,9 @@ In a Pulumi stack:
   pulumi config set stripe:apiBase ${url}
   pulumi config set --secret stripe:apiKey ${apiKey}
 
+In a browser, to see and move all of it:
+  ${url}/#${apiKey}
+
 To take an object on in its life, or let time pass (also there: objects, requests, deliveries, resend, fail, reset):
   curl -u $STRIPE_API_KEY: $STRIPE_API_BASE/_emulator/advance -d '{"kind":"climate.order","id":"…","to":"delivered"}'
   curl -u $STRIPE_API_KEY: $STRIPE_API_BASE/_emulator/pass-time -d '{"seconds":86400}'

@@ -28,7 +28,7 @@ export interface ControlAnswer {
 }
 
 /** What shows a page what there is. */
-interface Looks {
+export interface Looks {
   readonly inspector: Inspector;
   readonly stream: Stream;
 }

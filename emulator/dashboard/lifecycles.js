@@ -42,6 +42,8 @@ async function refresh() {
   const { data } = await control("GET", "steps", { account: state.account });
   const known = new Map(standings.map((standing) => [JSON.stringify(standing), standing]));
   standings = data.map((/** @type {Standing} */ standing) => known.get(JSON.stringify(standing)) ?? standing);
+  // What has a status has a life; the rest only changes now and then.
+  standings.sort((a, b) => Number(b.status !== undefined) - Number(a.status !== undefined));
   render();
 }
 

@@ -18,7 +18,9 @@ withChromium("the page", () => {
   const received: string[] = [];
 
   beforeAll(async () => {
-    emulator = await startEmulator({ apiKey: "sk_test_PLANTED0KEY", allowLocalUrls: true });
+    emulator = await startEmulator({
+      ...{ apiKey: "sk_test_PLANTED0KEY", allowLocalUrls: true, forwardingHosts: ["vault.example.com"] },
+    });
     receiver = createServer((request, response) => {
       request.on("data", (chunk: Buffer) => received.push(chunk.toString()));
       request.on("end", () => response.writeHead(answers).end("seen"));
@@ -244,11 +246,11 @@ withChromium("the page", () => {
   test("no secret is anywhere in the document, wherever one looks, until it is asked for", async () => {
     const { endpoint, session } = await playStory(emulator);
     const form = {
-      ...{ payment_method: "pm_1abc", url: "https://api.stripe.com.example.com", "request[body]": "PLANTED-BODY" },
+      ...{ payment_method: "pm_1abc", url: "https://vault.example.com/charge", "request[body]": "PLANTED-BODY" },
       ...{ "replacements[0]": "card_number", "request[headers][0][name]": "Authorization" },
       "request[headers][0][value]": "PLANTED-HEADER",
     };
-    await send(emulator, "POST", "/v1/forwarding/requests", form);
+    expect(await send(emulator, "POST", "/v1/forwarding/requests", form)).toMatchObject({ status: 200 });
     const onramp = (await send(emulator, "POST", "/v1/crypto/onramp_sessions", {})).body;
     const { secret } = emulator.reveal("webhook_endpoint", endpoint) as { secret?: unknown };
     const opened = emulator.reveal("identity.verification_session", session);

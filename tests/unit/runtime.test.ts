@@ -298,7 +298,8 @@ test("settings that can't be used, such as a proxy that is none, fail the check 
 });
 
 describe("which operation a call belongs to", () => {
-  const told = () => emulator.requests().map(({ method, path, headers }) => [method, path, headers["pulumi-operation"]]);
+  const told = () =>
+    emulator.requests().map(({ method, path, headers }) => [method, path, headers["pulumi-operation"]]);
 
   test("is told to an emulator, over everything the operation waits for", async () => {
     const made = await configured();
