@@ -40,9 +40,6 @@ function isNamed(settings: EmulatorSettings, key: string): boolean {
   return key === settings.apiKey || settings.apiKeys.includes(key) || Object.hasOwn(settings.restrictedKeys, key);
 }
 
-/** The emulator's own key reaches those of all other keys, as a platform's does. */
-const accountOfKey = /^acct_1[\da-f]{15}$/;
-
 /** The account a key that was checked belongs to: always the same for the same key. */
 export function ownAccount(settings: EmulatorSettings, key: string): string {
   if (isNamed(settings, key)) return settings.accountId;
@@ -61,8 +58,7 @@ export function actingAccount(
 ): string {
   const own = ownAccount(settings, key);
   const named = context?.split("/").at(-1) ?? account ?? own;
-  const isOfAKey = settings.accountPerKey && accountOfKey.test(named);
-  const isReached = own === settings.accountId && (isOfAKey || settings.connectedAccounts.includes(named));
+  const isReached = own === settings.accountId && settings.connectedAccounts.includes(named);
   if (named !== own && !isReached) {
     throw new Refusal(
       `The provided key '${maskKey(key)}' does not have access to account '${named}' (or that account does not exist). ` +

@@ -8,6 +8,7 @@ export interface EventRecord extends StripeObject {
   readonly created: number;
   readonly data: { readonly object: StripeObject; readonly previous_attributes?: Readonly<Record<string, unknown>> };
   readonly livemode: boolean;
+  /** Endpoints that didn't take it yet. [openapi] */
   readonly pending_webhooks: number;
   readonly request: { readonly id: string | null; readonly idempotency_key: string | null };
   readonly type: string;
@@ -37,7 +38,7 @@ export function recordEvent(call: Call, type: string, object: StripeObject, befo
       ...(differences !== undefined && { previous_attributes: differences }),
     },
     livemode: call.livemode,
-    pending_webhooks: 0,
+    pending_webhooks: call.receivers(type),
     request: { id: call.requestId, idempotency_key: call.idempotencyKey },
     type,
   };

@@ -56,6 +56,14 @@ export interface FaultRule {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A rule in force, without its function, and how often it still acts; null: always. */
+export interface ArmedFault extends Omit<FaultRule, "when" | "times"> {
+  readonly skip: number;
+  readonly left: number | null;
+  /** It has a further condition that only the program knows which armed it. */
+  readonly conditional: boolean;
+}
+
 interface ArmedRule {
   readonly rule: FaultRule;
   skip: number;
@@ -79,6 +87,18 @@ export class Faults {
   clear(account?: string): void {
     const kept = account === undefined ? [] : this.#rules.filter(({ rule }) => rule.account !== account);
     this.#rules.splice(0, Infinity, ...kept);
+  }
+
+  /** Those that may still act, in the order they are tried. */
+  list(): ArmedFault[] {
+    return this.#rules
+      .filter(({ left }) => left > 0)
+      .map(({ rule: { when, times: _times, ...told }, skip, left }) => ({
+        ...told,
+        skip,
+        left: Number.isFinite(left) ? left : null,
+        conditional: when !== undefined,
+      }));
   }
 
   /** The rule that meets this request; counts it. */

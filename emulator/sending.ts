@@ -1,13 +1,6 @@
 import { type ServerResponse } from "node:http";
 import { type Socket } from "node:net";
-import { type ControlAnswer } from "./control";
 import { type Answer } from "./pipeline";
-
-export function sendJson(response: ServerResponse, { status, body }: ControlAnswer): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
-  response.end(text);
-}
 
 /** Sends the head of an answer; the bytes that are to follow. */
 export function begin(response: ServerResponse, answer: Answer): Buffer {

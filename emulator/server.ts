@@ -1,18 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo } from "node:net";
 import { checkKey, maskKey, ownAccount, readKey } from "./access";
-import { type ControlAnswer, type ControlRequest, isControlPath } from "./control";
+import { type Beside } from "./beside";
 import { Refusal, renderRefusal } from "./errors";
 import { Faults, type FaultRule, readTimed } from "./faults";
 import { decodeForm, showForm } from "./form";
-import { type LoggedRequest, RequestLog } from "./log";
+import { type LoggedRequest, readError } from "./log";
+import { Newest } from "./newest";
 import { type Answer, answerRequest, type ArrivedRequest, commonHeaders, holdKey, type Override } from "./pipeline";
 import { type Router } from "./routes";
-import { begin, refuseBrokenClient, send, sendHalf, sendJson } from "./sending";
+import { begin, refuseBrokenClient, send, sendHalf } from "./sending";
 import { randomText } from "./store";
 import { type World } from "./world";
-
-const logCapacity = 10_000;
 
 /** A body this many times too large is not even read to its end. */
 const drainedBodies = 64;
@@ -28,28 +27,32 @@ interface Exchange {
     "method" | "path" | "query" | "params" | "headers" | "requestId" | "idempotencyKey" | "account"
   >;
   readonly response: ServerResponse;
+  /** Of the process, in milliseconds. */
+  readonly begun: number;
 }
 
 /** The HTTP side: reads requests, lets faults happen, logs, answers. */
 export class EmulatorServer {
   readonly faults = new Faults();
-  readonly log = new RequestLog(logCapacity);
+  readonly log = new Newest<LoggedRequest>(10_000);
   readonly #world: World;
   readonly #router: Router;
-  readonly #control: (request: ControlRequest) => Promise<ControlAnswer>;
+  readonly #beside: Beside["answers"];
   readonly #server: Server;
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Told of every request as it is logged, with the body of its answer. */
+  readonly watchers = new Set<(entry: LoggedRequest, answer: string) => void>();
 
   /** @param onWrite called after each request that may have changed something */
   constructor(
     world: World,
     router: Router,
-    control: (request: ControlRequest) => Promise<ControlAnswer>,
+    beside: Beside["answers"],
     private readonly onWrite: () => void = () => undefined,
   ) {
     this.#world = world;
     this.#router = router;
-    this.#control = control;
+    this.#beside = beside;
     const { requestTimeoutMs } = world.settings;
     this.#server = createServer(
       {
@@ -91,15 +94,10 @@ export class EmulatorServer {
       else if (size > maxBodyBytes * drainedBodies) incoming.destroy();
     });
     incoming.on("end", () => {
-      const { path, queryText } = targetOf(incoming);
-      if (isControlPath(path)) {
-        const bodyText = size > maxBodyBytes ? undefined : Buffer.concat(chunks).toString("utf8");
-        const { method = "GET", headers } = incoming;
-        const { authorization } = headers;
-        const answer = this.#control({ method, path, queryText, bodyText, authorization });
-        void answer.then((made) => sendJson(response, made));
-      } else if (size > maxBodyBytes) this.#refuseBody(incoming, response);
-      else this.#serve(incoming, response, Buffer.concat(chunks).toString("utf8"));
+      const bodyText = size > maxBodyBytes ? undefined : Buffer.concat(chunks).toString("utf8");
+      if (this.#beside(incoming, response, { ...targetOf(incoming), bodyText })) return;
+      if (bodyText === undefined) this.#refuseBody(incoming, response);
+      else this.#serve(incoming, response, bodyText);
     });
     // A client that goes away is no event of ours.
     incoming.on("error", () => undefined);
@@ -246,6 +244,7 @@ export class EmulatorServer {
         ...(account !== undefined && { account }),
       },
       response,
+      begun: performance.now(),
     };
   }
 
@@ -260,14 +259,20 @@ export class EmulatorServer {
   }
 
   #record(exchange: Exchange, answer: Answer | undefined, rule?: FaultRule): void {
+    const timed = rule === undefined ? undefined : readTimed(rule.with);
+    const delay = timed?.word === "slow" ? timed.ms : 0;
+    const error = answer === undefined || answer.status < 400 ? undefined : readError(answer.body);
     const entry: LoggedRequest = {
       ...exchange.shown,
       status: answer?.status ?? 0,
+      ms: Math.round((performance.now() - exchange.begun + delay) * 10) / 10,
+      ...(error !== undefined && { error }),
       replayed: answer?.replayed ?? false,
       ...(rule !== undefined && { fault: String(rule.with) }),
       at: this.#world.settings.now(),
     };
     this.log.add(entry);
+    for (const watch of this.watchers) watch(entry, answer?.body ?? "");
     this.#world.settings.log(entry);
     if (entry.method !== "GET") this.onWrite();
   }

@@ -4,9 +4,10 @@ import { type Stage } from "./fixture";
 /** Plays triggers on a running emulator; its requests go the way of all others, faults and log included. */
 export function stageOf(
   emulator: Pick<Emulator, "url" | "apiKey" | "advance">,
-  options: { readonly account?: string },
+  options: { readonly account?: string; readonly apiKey?: string },
 ): Stage {
-  const { url, apiKey } = emulator;
+  const { url } = emulator;
+  const { apiKey = emulator.apiKey } = options;
   return {
     async request(method, path, form) {
       const inQuery = method !== "POST" && form !== "";

@@ -5,7 +5,8 @@ import { dispatcherFor } from "./dispatcher";
 import { placeOf } from "./endpoint";
 import { ConnectionError, InputError, mapTexts, ProviderError, StripeError, type StripeErrorBody } from "./errors";
 import { type StripeObject } from "./declare";
-import { type Clock, Limiter, ratesOf, systemClock } from "./limiter";
+import { type Clock, isLoopback, Limiter, ratesOf, systemClock } from "./limiter";
+import { operationHeader } from "./operation";
 import { isRateLimit, type Outcome } from "./retry";
 import { type Mask, maskOf, quote } from "./secrecy";
 import { Serial } from "./serial";
@@ -206,6 +207,7 @@ export class StripeClient {
       ...(call.idempotencyKey !== undefined && { "idempotency-key": call.idempotencyKey }),
       ...(account !== null && { "stripe-account": account }),
       ...(stripeContext !== undefined && { "stripe-context": stripeContext }),
+      ...(isLoopback(this.config.apiBase) && operationHeader()),
     };
   }
 }

@@ -6,6 +6,7 @@ import { engineLog, type Say } from "./engine-log";
 import { InputError, messageOf, PartialObjectError, ProviderError } from "./errors";
 import { endWithEngine, engineAddress, sayAtEnd, whileRunning } from "./host";
 import { Lifecycle } from "./lifecycle";
+import { duringOperation } from "./operation";
 import { keepRedacted } from "./outputs";
 import { declarationOf, type KindName } from "./registry";
 import { type Mask, type Masks, masksFor, quotingThrough } from "./secrecy";
@@ -77,7 +78,7 @@ export class Handler implements dynamic.ResourceProvider {
   };
 
   diff = (id: string, olds: Values, news: Values): Promise<dynamic.DiffResult> =>
-    this.run("compare", [news, olds], (lifecycle) => lifecycle.diff(id, olds, news));
+    this.run("diff", [news, olds], (lifecycle) => lifecycle.diff(id, olds, news));
 
   create = (inputs: Values): Promise<dynamic.CreateResult<Values>> =>
     this.run("create", [inputs], async (lifecycle) => {
@@ -109,33 +110,40 @@ export class Handler implements dynamic.ResourceProvider {
 
   private async wrongAccount(news: Values): Promise<Finding[]> {
     try {
-      await this.within(masksFor(this.declaration, news), (lifecycle) => lifecycle.verifyNew(news));
+      await this.during("check", news, masksFor(this.declaration, news), (lifecycle) => lifecycle.verifyNew(news));
       return [];
     } catch (error) {
       return error instanceof InputError ? error.findings : [{ path: "", message: (error as Error).message }];
     }
   }
 
-  /** Does some of a resource's life, and lets nothing be said or quoted but through its masks. */
-  private within<T>(masks: Masks, work: (lifecycle: Lifecycle) => Promise<T>): Promise<T> {
+  /** Does some of a resource's life: what it sends tells whose it is, and nothing is said or quoted but through its masks. */
+  private during<T>(
+    method: string,
+    { __urn: urn }: Values,
+    masks: Masks,
+    work: (lifecycle: Lifecycle) => Promise<T>,
+  ): Promise<T> {
     return whileRunning(async () => {
       const session = await this.session;
-      const say: Say = (urn, severity, message) => session.say(urn, severity, masks.message(message));
-      return quotingThrough(masks.quotation, () => work(new Lifecycle(this.declaration, { ...session, say })));
+      const say: Say = (of, severity, message) => session.say(of, severity, masks.message(message));
+      const lifecycle = new Lifecycle(this.declaration, { ...session, say });
+      return duringOperation(method, urn, () => quotingThrough(masks.quotation, () => work(lifecycle)));
     });
   }
 
   /** @param known what is known of the resource: first what says its name */
   private async run<T>(
-    action: string,
+    method: string,
     known: [Values, Values?],
     work: (lifecycle: Lifecycle) => Promise<T>,
   ): Promise<T> {
     const [inputs, olds = {}] = known;
     const masks = masksFor(this.declaration, inputs, olds);
     try {
-      return await this.within(masks, work);
+      return await this.during(method, inputs, masks, work);
     } catch (error) {
+      const action = method === "diff" ? "compare" : method;
       throw describeFailure(`${action} ${this.declaration.title} ${nameOf(inputs)}`, error, inputs, masks.message);
     }
   }

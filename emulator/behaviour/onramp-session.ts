@@ -88,6 +88,7 @@ export const onrampSessionKind = defineKind({
   path: "/v1/crypto/onramp_sessions",
   idParam: "id",
   permission: "crypto_onramp_session",
+  secrets: ["client_secret", "redirect_url"],
   create: { params: createParams, build: openSession },
   retrieve: true,
   list: {

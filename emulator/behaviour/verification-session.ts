@@ -55,6 +55,7 @@ export const verificationSessionKind = defineKind({
   path: "/v1/identity/verification_sessions",
   idParam: "session",
   permission: "identity_verification_session",
+  secrets: ["client_secret", "url", "verified_outputs", "provided_details"],
   expandable: { last_verification_report: reportName },
   // The sensitive outputs need paths of their own. [docs: Access verification results]
   hidden: [

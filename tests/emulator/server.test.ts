@@ -44,7 +44,7 @@ test("every answer names its request, its version and its type", async () => {
 
 test.each([
   ["GET", "/v1/nonsense"],
-  ["GET", "/"],
+  ["POST", "/"],
   ["GET", "/v1"],
   ["PUT", path],
   ["PATCH", `${path}/we_1`],

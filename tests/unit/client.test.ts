@@ -365,7 +365,7 @@ describe("no usable answer", () => {
     ],
   ])("an answer that %s", async (_name, hang) => {
     replies = [hang, json(400, {})];
-    expect(await failure(post, client({}, 40))).toMatchObject({ status: 400, request: { attempts: 2 } });
+    expect(await failure(post, client({}, 300))).toMatchObject({ status: 400, request: { attempts: 2 } });
     expect(new Set(seen.map((one) => one.headers["idempotency-key"]))).toEqual(new Set(["key_1"]));
   });
 
