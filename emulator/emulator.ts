@@ -1,14 +1,16 @@
 import { Beside } from "./beside";
+import { showBalance } from "./behaviour/balance";
 import { Clock } from "./clock";
 import { answerControl } from "./control";
 import { Deliveries, type DeliveryContents } from "./deliveries";
 import { type DeliveryAttempt } from "./delivery";
 import { DataFile, readDataFile } from "./data-file";
 import { type Destination, type ForwardedCall } from "./destination";
+import { recordEvent } from "./events";
 import { type FaultRule } from "./faults";
 import { Inspector } from "./inspector";
 import { type MadeObject, playTrigger } from "./fixture";
-import { type Call, type Kind, presentRecord } from "./kind";
+import { type Call, type Edited, type Kind, presentRecord } from "./kind";
 import { checkFields, storeEdited, takeStep } from "./lifecycle";
 import { type LoggedRequest } from "./log";
 import { MissingHere } from "./missing";
@@ -83,7 +85,8 @@ export interface Emulator {
   ): Promise<{ readonly objects: readonly MadeObject[] }>;
   /**
    * Moves the emulator's own clock forward, on top of `now`, and takes every step in the lives of objects whose time has
-   * come with it; idempotency keys age too, and deliveries that are due are tried again. Throws a TypeError for a time that is negative or no number.
+   * come with it; idempotency keys age too, and deliveries that are due are tried again. Throws a TypeError for a time that
+   * is negative or no number.
    */
   passTime(seconds: number): void;
   /** Sets what is available in a settlement currency, in minor units: a top-up, a payout. */
@@ -247,7 +250,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       changed();
     },
     setBalance(currency, amount, { account = settings.accountId } = {}) {
-      world.account(account).balance.set(currency, amount);
+      const call = callAs(account);
+      const before = call.account.balance.get(currency) ?? 0;
+      call.account.balance.set(currency, amount);
+      // [openapi: balance.available, "not fired for negative transactions"]
+      if (amount > before) world.drawing(() => recordEvent(call, "balance.available", showBalance(call)));
       changed();
     },
     forwardTo: (destination) => world.outside.answerWith(destination),
@@ -294,7 +301,18 @@ function editRecord(kind: Kind, call: Call, id: string, patch: Readonly<Record<s
   const before = findRecord("edit", kind, call, id);
   checkFields("edit", kind, before, patch);
   const changed: StripeObject = { ...before, ...structuredClone(patch) };
-  return storeEdited(call, kind, before, kind.edit?.(call, before, changed, patch) ?? { record: changed, events: [] });
+  return storeEdited(
+    call,
+    kind,
+    before,
+    kind.edit?.(call, before, changed, patch) ?? editedAsByRequest(kind, before, changed),
+  );
+}
+
+/** Where a kind says nothing else, a person's change is told of as a request's is. */
+function editedAsByRequest(kind: Kind, before: StripeObject, record: StripeObject): Edited<StripeObject> {
+  const type = kind.update?.event ?? kind.update?.tells?.(before, record);
+  return { record, events: type === undefined ? [] : [type] };
 }
 
 function findRecord(what: string, kind: Kind, call: Call, id: string): StripeObject {

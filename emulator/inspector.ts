@@ -165,7 +165,12 @@ export class Inspector {
       created,
       account,
       requestId: request.id,
-      object: { id: data.object.id, object: data.object.object, ...(typeof status === "string" && { status }) },
+      // A balance has no id.
+      object: {
+        id: String(data.object.id ?? ""),
+        object: data.object.object,
+        ...(typeof status === "string" && { status }),
+      },
     };
   }
 
