@@ -1,3 +1,4 @@
+import { CliSessions } from "./cli-session";
 import { Clock } from "./clock";
 import { answerControl } from "./control";
 import { type Destination, type ForwardedCall } from "./destination";
@@ -105,10 +106,17 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const given = fillSettings(options);
   const clock = new Clock(given.now);
-  const settings = { ...given, now: clock.now };
+  const log = (request: LoggedRequest): void => {
+    cliSessions.show(request);
+    given.log(request);
+  };
+  const settings = { ...given, now: clock.now, log };
   const world = new World(settings);
-  const router = new Router([...world.kinds.values()].flatMap((kind) => routesOf(kind, settings)));
+  const cliSessions = new CliSessions(world, (): number => port);
+  const kindRoutes = [...world.kinds.values()].flatMap((kind) => routesOf(kind, settings));
+  const router = new Router([...kindRoutes, ...cliSessions.routes()]);
   const server = new EmulatorServer(world, router, (request) => answerControl(emulator, settings, request));
+  server.onUpgrade((...connection) => cliSessions.upgrade(...connection));
   const port = await server.listen(settings.port);
 
   /** Stripe's own call, after whatever time has brought. */
@@ -176,7 +184,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       server.faults.clear();
       server.log.clear();
     },
-    close: () => server.close(),
+    async close() {
+      cliSessions.close();
+      await server.close();
+    },
   };
   return emulator;
 }

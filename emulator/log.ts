@@ -9,6 +9,13 @@ export interface LoggedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Status of the answer, also when a fault kept it from arriving; 0 when none was made. */
   readonly status: number;
+  /** What a refusal said. */
+  readonly error?: {
+    readonly type: string;
+    readonly message: string;
+    readonly code?: string;
+    readonly param?: string;
+  };
   readonly requestId: string;
   readonly idempotencyKey?: string;
   /** Answered from the idempotency table. */
@@ -40,5 +47,22 @@ export class RequestLog {
 
   clear(): void {
     this.#entries = [];
+  }
+}
+
+/** What a refusal said, for the log; a fault may have put any text in its place. */
+export function errorOf({
+  status,
+  body,
+}: {
+  readonly status: number;
+  readonly body: string;
+}): Pick<LoggedRequest, "error"> {
+  if (status < 400) return {};
+  try {
+    const { error } = JSON.parse(body) as Pick<LoggedRequest, "error">;
+    return error === undefined ? {} : { error };
+  } catch {
+    return {};
   }
 }
