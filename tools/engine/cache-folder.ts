@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import { type EngineSystem } from "./system";
 
-/** The folder of this user that keeps engines, one folder per version. */
-export function cacheFolder({ env, platform, home }: Pick<EngineSystem, "env" | "platform" | "home">): string {
-  return join(userCache(env, platform, home), "stripe-as-code", "engine");
+/** The folder of this user that keeps what is built once: engines, one folder per version, or tools that judge. */
+export function cacheFolder(
+  { env, platform, home }: Pick<EngineSystem, "env" | "platform" | "home">,
+  content: "engine" | "judges" = "engine",
+): string {
+  return join(userCache(env, platform, home), "stripe-as-code", content);
 }
 
 function userCache(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string): string {
