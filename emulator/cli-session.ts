@@ -138,7 +138,7 @@ export class CliSessions {
     const { settings, account } = call;
     const [feature = ""] = params.websocket_features;
     const filters = readFilters(params.filters);
-    const secret = this.#secret(account.id, params.device_name ?? "");
+    const secret = this.#secret(params.device_name ?? "");
     const id = `cliws_${randomText(32)}`;
     const [oldest] = this.#sessions.keys();
     if (this.#sessions.size >= maxSessions && oldest !== undefined) {
@@ -162,8 +162,8 @@ export class CliSessions {
   }
 
   /** The same for every `listen` on one device with one key. [docs: the CLI's "Listen command"; facts: Stripe Shell / CLI] */
-  #secret(account: string, device: string): string {
-    return `whsec_${createHmac("sha256", this.#world.settings.apiKey).update(`${account} ${device}`).digest("hex")}`;
+  #secret(device: string): string {
+    return `whsec_${createHmac("sha256", this.#world.settings.apiKey).update(device).digest("hex")}`;
   }
 
   /** `stripe events resend`: once more to whoever listens. */
