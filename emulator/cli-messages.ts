@@ -1,4 +1,5 @@
-import { type EventRecord } from "./events";
+import { type EventRecord, renderEvent } from "./events";
+import { userAgent } from "./facts/delivery";
 import { type LoggedRequest } from "./log";
 import { type EmulatorSettings } from "./settings";
 import { signatureHeader } from "./signature";
@@ -17,23 +18,25 @@ export interface LogFilters {
 }
 
 /**
- * An event as Stripe's CLI is sent it. [stripe-cli: pkg/websocket/webhook_messages.go] Headers: those of a delivery.
- * [facts: Webhook signatures; the others unconfirmed]
- * @param apiVersion null for whom the account's default version is wanted, else the latest: `listen --latest` takes the
+ * An event as Stripe's CLI is sent it, with the headers of a delivery. [stripe-cli: pkg/websocket/webhook_messages.go]
+ * @param secret of the session, which the headers are signed with, at Unix `seconds`
+ * @param version null for whom the account's default version is wanted, else the latest: `listen --latest` takes the
  *   second, any other `listen` the first [stripe-cli: pkg/proxy/webhook_event_processor.go]
+ * @param account where the event happened, unless it is the listener's own
  */
-export function webhookMessage(event: EventRecord, secret: string, seconds: number, apiVersion: string | null): string {
-  const payload = JSON.stringify(event);
+export function webhookMessage(
+  event: EventRecord,
+  { secret, seconds, version, account }: { secret: string; seconds: number; version: string | null; account?: string },
+): string {
+  const payload = renderEvent(event, version, account);
   return JSON.stringify({
     type: "webhook_event",
-    endpoint: { api_version: apiVersion },
+    endpoint: { api_version: version },
     event_payload: payload,
     http_headers: {
-      Accept: "*/*; q=0.5, application/xml",
-      "Cache-Control": "no-cache",
       "Content-Type": "application/json; charset=utf-8",
       "Stripe-Signature": signatureHeader(secret, seconds, payload),
-      "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+      "User-Agent": userAgent,
     },
     webhook_conversation_id: `wc_1${randomText(23)}`,
     webhook_id: `wh_1${randomText(23)}`,

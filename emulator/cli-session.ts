@@ -33,7 +33,7 @@ const sessionParams = {
 /** [stripe-cli: pkg/cmd/resource/events_resend.go] */
 const retryParams = {
   account: { type: "string" },
-  webhook_endpoint: { type: "unbuilt" },
+  webhook_endpoint: { type: "string" },
   for_stripecli: { type: "boolean" },
 } as const satisfies ParamTable;
 
@@ -66,16 +66,23 @@ interface Session {
   socket?: WebSocket;
 }
 
+/** What sessions need of the emulator around them. */
+export interface Surroundings {
+  port(): number;
+  /** Sends an event once more to a webhook endpoint; throws where there is none that takes it. */
+  resend(account: string, event: string, endpoint: string): void;
+}
+
 /** The sessions of Stripe's own CLI: `stripe listen` and `stripe logs tail`, each with a websocket to be told by. */
 export class CliSessions {
   readonly #world: World;
-  readonly #port: () => number;
+  readonly #around: Surroundings;
   readonly #sessions = new Map<string, Session>();
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxBytes });
 
-  constructor(world: World, port: () => number) {
+  constructor(world: World, around: Surroundings) {
     this.#world = world;
-    this.#port = port;
+    this.#around = around;
     world.listeners.add((account, event) => this.#tell(account, event as EventRecord));
   }
 
@@ -157,7 +164,7 @@ export class CliSessions {
       secret,
       websocket_authorized_feature: feature,
       websocket_id: id,
-      websocket_url: `ws://127.0.0.1:${this.#port()}/subscribe/${account.id}`,
+      websocket_url: `ws://127.0.0.1:${this.#around.port()}/subscribe/${account.id}`,
     };
   }
 
@@ -166,24 +173,37 @@ export class CliSessions {
     return `whsec_${createHmac("sha256", this.#world.settings.apiKey).update(device).digest("hex")}`;
   }
 
-  /** `stripe events resend`: once more to whoever listens. */
-  #retry(call: Call, id: string, { account = call.account.id }: ParamsOf<typeof retryParams>): StripeObject {
+  /** `stripe events resend`: once more to a webhook endpoint, or to whoever listens. What is refused how is unconfirmed. */
+  #retry(call: Call, id: string, params: ParamsOf<typeof retryParams>): StripeObject {
+    const { account = call.account.id, webhook_endpoint: endpoint } = params;
+    const { accountId, connectedAccounts } = call.settings;
+    if (account !== accountId && !connectedAccounts.includes(account)) {
+      throw missingObject("account", account, "account", 400);
+    }
     const event = this.#world.account(account).collection<EventRecord>(eventKind.name).get(id);
     if (event === undefined) throw missingObject("event", id, "id", 404);
-    this.#tell(account, event);
+    if (endpoint === undefined) this.#tell(account, event);
+    else this.#resend(account, id, endpoint);
     return event;
+  }
+
+  #resend(account: string, event: string, endpoint: string): void {
+    try {
+      this.#around.resend(account, event, endpoint);
+    } catch (error) {
+      throw new Refusal((error as Error).message, { param: "webhook_endpoint" });
+    }
   }
 
   /** A platform is also told of what happens in its connected accounts. [openapi: `account` of an event] */
   #tell(account: string, event: EventRecord): void {
     const { settings } = this.#world;
-    const fromConnected = { ...event, account };
     for (const session of this.#sessions.values()) {
       const own = session.account === account;
       if (session.feature !== "webhooks" || (!own && session.account !== settings.accountId)) continue;
       for (const version of [null, settings.apiVersion]) {
-        const shown = own ? event : fromConnected;
-        send(session, () => webhookMessage(shown, session.secret, this.#world.seconds(), version));
+        const details = { secret: session.secret, seconds: this.#world.seconds(), version, ...(!own && { account }) };
+        send(session, () => webhookMessage(event, details));
       }
     }
   }

@@ -26,30 +26,6 @@ export interface LoggedRequest {
   readonly at: number;
 }
 
-/** The newest requests, oldest of them first. */
-export class RequestLog {
-  #entries: LoggedRequest[] = [];
-  readonly #capacity: number;
-
-  constructor(capacity: number) {
-    this.#capacity = capacity;
-  }
-
-  add(entry: LoggedRequest): void {
-    this.#entries.push(entry);
-    // Cut in bulk: shifting once per request would cost more than the request.
-    if (this.#entries.length >= this.#capacity * 2) this.#entries = this.#entries.slice(-this.#capacity);
-  }
-
-  list(): readonly LoggedRequest[] {
-    return this.#entries.slice(-this.#capacity);
-  }
-
-  clear(): void {
-    this.#entries = [];
-  }
-}
-
 /** What a refusal said, for the log; a fault may have put any text in its place. */
 export function errorOf({
   status,

@@ -6,13 +6,12 @@ import { type ControlAnswer, type ControlRequest, isControlPath } from "./contro
 import { Refusal, renderRefusal } from "./errors";
 import { Faults, type FaultRule, lateness, slowness, usualFailure } from "./faults";
 import { decodeForm, showForm } from "./form";
-import { errorOf, type LoggedRequest, RequestLog } from "./log";
+import { errorOf, type LoggedRequest } from "./log";
+import { Newest } from "./newest";
 import { type Answer, answerRequest, type ArrivedRequest, commonHeaders, holdKey, type Override } from "./pipeline";
 import { type Router } from "./routes";
 import { randomText } from "./store";
 import { type World } from "./world";
-
-const logCapacity = 10_000;
 
 /** A body this many times too large is not even read to its end. */
 const drainedBodies = 64;
@@ -33,7 +32,7 @@ interface Exchange {
 /** The HTTP side: reads requests, lets faults happen, logs, answers. Listens on 127.0.0.1 only. */
 export class EmulatorServer {
   readonly faults = new Faults();
-  readonly log = new RequestLog(logCapacity);
+  readonly log = new Newest<LoggedRequest>(10_000);
   readonly #world: World;
   readonly #router: Router;
   readonly #control: (request: ControlRequest) => ControlAnswer;

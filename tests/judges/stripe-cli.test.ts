@@ -96,6 +96,23 @@ whereThere("Stripe's own CLI", () => {
       await listening.stop();
     });
 
+    test("aside, an event is sent again to a webhook endpoint", async () => {
+      const form = { url: receiver.url, "enabled_events[0]": "product.created" };
+      const endpoint = await send(emulator, "POST", "/v1/webhook_endpoints", form);
+      const id = String(endpoint.body["id"]);
+      receiver.secret = String(endpoint.body["secret"]);
+      await send(emulator, "POST", "/v1/products", { name: "Again" });
+      await receiver.has(1);
+      const [event] = emulator.objects("event");
+      expect(await cli.json("events", "resend", String(event?.id), "--webhook-endpoint", id)).toMatchObject({
+        id: event?.id,
+      });
+      await receiver.has(2);
+      expect(receiver.events[1]?.id).toBe(receiver.events[0]?.id);
+      const nowhere = cli.json("events", "resend", String(event?.id), "--webhook-endpoint", "we_none");
+      await expect(nowhere).rejects.toThrow("we_none");
+    });
+
     test("forwards what happens in connected accounts, and says where it did", async () => {
       const listening = cli.start("listen", "--no-wss", "--skip-update", "--forward-connect-to", receiver.url);
       await listening.line(/Ready!/);
