@@ -30,7 +30,7 @@ export class Deliveries {
   readonly #attempts = new Newest<DeliveryAttempt>(attemptCapacity);
   #owed: OwedDelivery[] = [];
   #undelivered = new Map<string, Set<string>>();
-  /** Endpoints that are being posted to. */
+  /** Endpoints that are being posted to; what they get stays owed until it is settled. */
   #busy = new Set<string>();
   /** Aborted where whatever is under way must not count any more. */
   #era = new AbortController();
@@ -164,7 +164,7 @@ export class Deliveries {
   }
 
   #isIdle(): boolean {
-    return this.#busy.size === 0 && this.#due().length === 0;
+    return this.#due().length === 0;
   }
 
   /** A clock that goes by itself brings retries too; waiting for them keeps no process alive. */

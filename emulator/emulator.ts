@@ -1,11 +1,13 @@
+import { showBalance } from "./behaviour/balance";
 import { CliSessions } from "./cli-session";
 import { Clock } from "./clock";
 import { answerControl } from "./control";
 import { Deliveries, type DeliveryContents } from "./deliveries";
 import { type DeliveryAttempt } from "./delivery";
 import { type Destination, type ForwardedCall } from "./destination";
+import { recordEvent } from "./events";
 import { type FaultRule } from "./faults";
-import { type Call, type Kind, presentRecord } from "./kind";
+import { type Call, type Edited, type Kind, presentRecord } from "./kind";
 import { checkFields, storeEdited, takeStep } from "./lifecycle";
 import { type LoggedRequest } from "./log";
 import { MissingHere } from "./missing";
@@ -190,7 +192,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       deliveries.pass();
     },
     setBalance(currency, amount, { account = settings.accountId } = {}) {
-      world.account(account).balance.set(currency, amount);
+      const call = callAs(account);
+      const before = call.account.balance.get(currency) ?? 0;
+      call.account.balance.set(currency, amount);
+      // [openapi: balance.available, "not fired for negative transactions"]
+      if (amount > before) recordEvent(call, "balance.available", showBalance(call));
     },
     forwardTo: (destination) => world.outside.answerWith(destination),
     forwarded: () => world.outside.calls(),
@@ -224,7 +230,18 @@ function editRecord(kind: Kind, call: Call, id: string, patch: Readonly<Record<s
   const before = findRecord("edit", kind, call, id);
   checkFields("edit", kind, before, patch);
   const changed: StripeObject = { ...before, ...structuredClone(patch) };
-  return storeEdited(call, kind, before, kind.edit?.(call, before, changed, patch) ?? { record: changed, events: [] });
+  return storeEdited(
+    call,
+    kind,
+    before,
+    kind.edit?.(call, before, changed, patch) ?? editedAsByRequest(kind, before, changed),
+  );
+}
+
+/** Where a kind says nothing else, a person's change is told of as a request's is. */
+function editedAsByRequest(kind: Kind, before: StripeObject, record: StripeObject): Edited<StripeObject> {
+  const type = kind.update?.event ?? kind.update?.tells?.(before, record);
+  return { record, events: type === undefined ? [] : [type] };
 }
 
 function findRecord(what: string, kind: Kind, call: Call, id: string): StripeObject {

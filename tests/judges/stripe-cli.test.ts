@@ -1,9 +1,9 @@
 /** @jest-environment ./tests/judges/stripe-cli-environment.ts */
 import { startEmulator, type Emulator } from "../../emulator";
 import { send } from "../emulator/client";
-import { receive, type Receiver } from "./receiver";
 import { StripeCli } from "./stripe-cli";
 import { type WithStripeCli } from "./stripe-cli-environment";
+import { VerifyingReceiver } from "./verifying-receiver";
 
 jest.setTimeout(30_000);
 
@@ -66,23 +66,24 @@ whereThere("Stripe's own CLI", () => {
   });
 
   describe("listen", () => {
-    let receiver: Receiver;
+    let receiver: VerifyingReceiver;
     beforeEach(async () => {
       emulator.reset();
-      receiver = await receive();
+      receiver = new VerifyingReceiver();
+      await receiver.listen();
       receiver.secret = (await cli.run("listen", "--print-secret")).lines.join();
     });
     afterEach(() => receiver.close());
 
     test("forwards events that Stripe's client takes for signed", async () => {
-      const listening = cli.start("listen", "--no-wss", "--skip-update", "--forward-to", receiver.url);
+      const listening = cli.start("listen", "--no-wss", "--skip-update", "--forward-to", receiver.url());
       expect(await listening.line(/Ready!/)).toContain(`Your webhook signing secret is ${receiver.secret} `);
 
       expect(await cli.run("trigger", "price.created")).toMatchObject({ code: 0 });
       await receiver.has(2);
       const kept = emulator.objects("event");
       expect(new Set(receiver.events)).toEqual(new Set(kept));
-      for (const { id } of kept) await listening.line(new RegExp(`<-- +\\[200\\] POST ${receiver.url} \\[${id}\\]`));
+      for (const { id } of kept) await listening.line(new RegExp(`<-- +\\[200\\] POST ${receiver.url()} \\[${id}\\]`));
 
       const [newest] = kept;
       expect(await cli.json("events", "resend", String(newest?.id))).toEqual(newest);
@@ -97,7 +98,7 @@ whereThere("Stripe's own CLI", () => {
     });
 
     test("aside, an event is sent again to a webhook endpoint", async () => {
-      const form = { url: receiver.url, "enabled_events[0]": "product.created" };
+      const form = { url: receiver.url(), "enabled_events[0]": "product.created" };
       const endpoint = await send(emulator, "POST", "/v1/webhook_endpoints", form);
       const id = String(endpoint.body["id"]);
       receiver.secret = String(endpoint.body["secret"]);
@@ -114,7 +115,7 @@ whereThere("Stripe's own CLI", () => {
     });
 
     test("forwards what happens in connected accounts, and says where it did", async () => {
-      const listening = cli.start("listen", "--no-wss", "--skip-update", "--forward-connect-to", receiver.url);
+      const listening = cli.start("listen", "--no-wss", "--skip-update", "--forward-connect-to", receiver.url());
       await listening.line(/Ready!/);
       await send(emulator, "POST", "/v1/products", { name: "The platform's" });
       await send(emulator, "POST", "/v1/products", { name: "Theirs" }, { "stripe-account": connected });
@@ -128,7 +129,7 @@ whereThere("Stripe's own CLI", () => {
         url: "https://example.com/hook",
         "enabled_events[0]": "price.created",
       });
-      const base = receiver.url.replace(/\/hook$/, "");
+      const base = receiver.url("");
       const listening = cli.start("listen", "--no-wss", "--skip-update", "--load-from-webhooks-api", "-f", base);
       await listening.line(/Ready!/);
       expect(await cli.run("trigger", "price.created")).toMatchObject({ code: 0 });

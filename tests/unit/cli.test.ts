@@ -152,6 +152,23 @@ describe("stripe-as-code emulator", () => {
     });
   });
 
+  test.each([
+    [[], 400],
+    [["--allow-local-urls"], 200],
+  ])("with %j, an endpoint on this machine is answered %d", async (flags, status) => {
+    const run = start(["emulator", "--port", "0", "--json", ...flags]);
+    await run.printed;
+    const { url, apiKey } = JSON.parse(run.out()) as { url: string; apiKey: string };
+    const made = await fetch(`${url}/v1/webhook_endpoints`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${apiKey}`, connection: "close" },
+      body: new URLSearchParams({ url: "http://127.0.0.1:3000/hook", "enabled_events[]": "*" }),
+    });
+    run.stop();
+    await run.code;
+    expect(made.status).toBe(status);
+  });
+
   test("a port that is taken is one line that says what to do", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
