@@ -1,5 +1,6 @@
 import { Beside } from "./beside";
 import { showBalance } from "./behaviour/balance";
+import { CliSessions } from "./cli-session";
 import { Clock } from "./clock";
 import { answerControl } from "./control";
 import { Deliveries, type DeliveryContents } from "./deliveries";
@@ -146,7 +147,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const settings = { ...given, now: clock.now };
   const world = new World(settings);
   const deliveries = new Deliveries(world, () => stream.delivered());
-  const router = new Router([...world.kinds.values()].flatMap((kind) => routesOf(kind, settings)));
+  const cliSessions = new CliSessions(world, {
+    port: (): number => port,
+    resend: (account, event, endpoint) => deliveries.resend(account, event, endpoint),
+  });
+  const kindRoutes = [...world.kinds.values()].flatMap((kind) => routesOf(kind, settings));
+  const router = new Router([...kindRoutes, ...cliSessions.routes()]);
   const server: EmulatorServer = new EmulatorServer(
     world,
     router,
@@ -161,7 +167,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   server.watchers.add((entry, answer) => {
     inspector.keep(entry.requestId, answer);
     stream.request(entry);
+    cliSessions.show(entry);
   });
+  server.onUpgrade((...connection) => cliSessions.upgrade(...connection));
   world.listeners.add((account, event) => stream.event(account, event));
   if (kept !== undefined) {
     world.restore(kept.snapshot.world);
@@ -283,6 +291,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       changed();
     },
     async close() {
+      cliSessions.close();
       await Promise.all([deliveries.close(), server.close()]);
       await file?.close();
     },

@@ -60,3 +60,16 @@ export function differingFields(before: SingletonObject, after: SingletonObject)
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }
+
+/**
+ * The body as it is signed. It names the receiver's version where that has one of its own [docs: API versioning]; its
+ * shape stays. `account` is there for connected accounts only [openapi]; the indentation is unconfirmed.
+ */
+export function renderEvent(event: EventRecord, ownVersion: string | null, account: string | undefined): string {
+  const { id, object, api_version: version, ...rest } = event;
+  return JSON.stringify(
+    { id, object, ...(account !== undefined && { account }), api_version: ownVersion ?? version, ...rest },
+    null,
+    2,
+  );
+}

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo } from "node:net";
+import { type Duplex } from "node:stream";
 import { checkKey, maskKey, ownAccount, readKey } from "./access";
 import { type Beside } from "./beside";
 import { Refusal, renderRefusal } from "./errors";
-import { Faults, type FaultRule, readTimed } from "./faults";
+import { Faults, type FaultRule, readTimed, usualFailure } from "./faults";
 import { decodeForm, showForm } from "./form";
 import { type LoggedRequest, readError } from "./log";
 import { Newest } from "./newest";
@@ -64,6 +65,11 @@ export class EmulatorServer {
       (incoming, response) => this.#receive(incoming, response),
     );
     this.#server.on("clientError", refuseBrokenClient);
+  }
+
+  /** Hands over every connection that asks to leave HTTP for another protocol. */
+  onUpgrade(take: (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void): void {
+    this.#server.on("upgrade", take);
   }
 
   async listen(port: number): Promise<number> {
@@ -299,10 +305,4 @@ function showText(text: string): Record<string, unknown> {
 function redact(authorization: string): string {
   const scheme = authorization.split(" ")[0] ?? "";
   return `${scheme} ${maskKey(readKey(authorization) ?? "")}`;
-}
-
-function usualFailure(status: number): ConstructorParameters<typeof Refusal> {
-  if (status === 429) return ["Request rate limit exceeded.", { status, code: "rate_limit" }];
-  if (status >= 500) return ["An unknown error occurred.", { status, type: "api_error" }];
-  return [`Refused with ${status} by a fault rule.`, { status }];
 }
