@@ -158,7 +158,8 @@ export class Inspector {
 
   eventRow(account: string, event: StripeObject): EventRow {
     const { id, type, created, request, data } = event as EventRecord;
-    const { status } = data.object;
+    // A balance has no id.
+    const { id: of, status } = data.object as Readonly<Record<string, unknown>>;
     return {
       id,
       type,
