@@ -27,9 +27,9 @@ const plainWords = /^([A-Z]?[a-z]+([_.][a-z]+)*|[A-Z]+(_[A-Z]+)*)$/;
 const longestPlain = 24;
 
 /** As much of a value is looked for; where it is found, all that follows may be of it. */
-const longestSought = 10_000;
+const longestSought = 2_000;
 /** As much is told, and no more: errors are kept in state, and a message has a few quotations and what to do. */
-const [longestQuotation, longestMessage] = [10_000, 60_000];
+const [longestQuotation, longestMessage] = [2_000, 15_000];
 
 const maskText = "[secret]";
 

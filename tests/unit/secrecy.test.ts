@@ -98,12 +98,12 @@ describe("masksFor", () => {
     expect(quote("Jenny Rosen")).toBe("Jenny Rosen");
   });
 
-  test("a quotation is cut off, and not so that a part of a secret stays", () => {
-    const secret = "Jenny-7".repeat(500);
+  test.each([100, 500])("a quotation is cut off, and not so that a part of a secret of %i names stays", (names) => {
+    const secret = "Jenny-7".repeat(names);
     const { quotation } = masksFor(request, sent({ secret }));
-    for (const at of [0, 5_000, 9_990, 9_999]) {
+    for (const at of [0, 1_000, 1_990, 1_999]) {
       const quoted = quotingThrough(quotation, () => quote("-".repeat(at) + secret + "-".repeat(30_000)));
-      expect(quoted.length).toBeLessThan(10_100);
+      expect(quoted.length).toBeLessThan(2_100);
       expect(quoted).not.toMatch(/J/);
     }
   });
