@@ -166,9 +166,8 @@ export class Inspector {
       created,
       account,
       requestId: request.id,
-      // A balance has no id.
       object: {
-        id: String(data.object.id ?? ""),
+        id: typeof of === "string" ? of : "",
         object: data.object.object,
         ...(typeof status === "string" && { status }),
       },
