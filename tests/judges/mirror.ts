@@ -60,7 +60,7 @@ export class Mirror {
       dispatcher: this.#agent,
       headers: {
         authorization: "Bearer sk_test_mirror",
-        ...(body !== "" && { "content-type": "application/x-www-form-urlencoded" }),
+        ...(method === "POST" && { "content-type": "application/x-www-form-urlencoded" }),
       },
       ...(body !== "" && { body }),
     });

@@ -74,7 +74,8 @@ export class Panel {
       if (problems.length === 0) sees("pass 2");
     }
     // What the emulator refuses is not held against the mock, which refuses less.
-    if (succeeded && !this.#isLeftOut("stripe-mock", operation)) {
+    const asked = `${operation} ${path} ${readable(`${exchange.query}&${exchange.body}`)}`;
+    if (succeeded && !this.#isLeftOut("stripe-mock", asked)) {
       this.#counts.requests++;
       const refusal = await this.#mirror.judge(exchange);
       if (refusal === undefined) sees("stripe-mock");
@@ -107,6 +108,15 @@ export class Panel {
     const gap = gaps.find((each) => each.judge === judge && each.about.test(subject));
     if (gap !== undefined) this.#passed.set(gap, (this.#passed.get(gap) ?? 0) + 1);
     return gap !== undefined;
+  }
+}
+
+/** A form to look through: without its encoding, where it has a right one. */
+function readable(form: string): string {
+  try {
+    return decodeURIComponent(form);
+  } catch {
+    return form;
   }
 }
 

@@ -1,8 +1,9 @@
 import Ajv, { type AnySchema, type ErrorObject, type SchemaValidateFunction, type ValidateFunction } from "ajv";
 import { readFileSync } from "node:fs";
+import { unlisted } from "./gaps";
 
 /** Part of a schema, as OpenAPI 3.0 writes it. */
-type Schema = Readonly<Record<string, unknown>>;
+export type Schema = Readonly<Record<string, unknown>>;
 
 /** One method of one path in Stripe's OpenAPI. */
 interface Described {
@@ -65,7 +66,8 @@ export class Spec {
 
   /** The fields that a schema of a name knows at its top. */
   fields(name: string): readonly string[] {
-    return Object.keys((this.#openApi.components.schemas[name]?.["properties"] as Schema | undefined) ?? {});
+    const properties = this.#openApi.components.schemas[name]?.["properties"] as Schema | undefined;
+    return Object.keys({ ...properties, ...unlisted[name] });
   }
 
   #judge(name: string, schema: Schema, body: unknown): readonly string[] {
@@ -80,7 +82,9 @@ export class Spec {
     const key = `${pass} ${name}`;
     const present = this.#compiled.get(key);
     if (present !== undefined) return present;
-    const fresh = this.#compilers[pass].compile(rewrite(schema, pass) as AnySchema);
+    const properties = schema["properties"] as Schema | undefined;
+    const whole = { ...schema, ...(properties && { properties: { ...properties, ...unlisted[name] } }) };
+    const fresh = this.#compilers[pass].compile(rewrite(whole, pass) as AnySchema);
     this.#compiled.set(key, fresh);
     return fresh;
   }
@@ -108,6 +112,7 @@ export class Spec {
 /**
  * What OpenAPI 3.0 writes, as JSON schema: `nullable` beside anything means null or that. For the second pass an object
  * that says which fields it has, has no others; that is enough, since nowhere two schemas describe one object together.
+ * How long texts are is no promise: every one may have 5000 characters, also a product's description, which takes 40,000.
  */
 function rewrite(schema: unknown, pass: Pass): unknown {
   if (Array.isArray(schema)) return schema.map((each) => rewrite(each, pass));
@@ -117,7 +122,11 @@ function rewrite(schema: unknown, pass: Pass): unknown {
     throw new Error("Stripe's OpenAPI has begun to put schemas together: pass 2 has to look at them together");
   }
   const rewritten = {
-    ...Object.fromEntries(Object.entries(rest).map(([keyword, value]) => [keyword, rewrite(value, pass)])),
+    ...Object.fromEntries(
+      Object.entries(rest)
+        .filter(([keyword]) => keyword !== "maxLength")
+        .map(([keyword, value]) => [keyword, rewrite(value, pass)]),
+    ),
     ...(typeof $ref === "string" && { follow: $ref.slice(reference.length) }),
     ...(properties !== undefined && {
       properties: Object.fromEntries(
