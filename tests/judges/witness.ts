@@ -3,6 +3,9 @@ import { type World } from "../../emulator/world";
 import { type Batch, type Exchange, type Judge, type Verdict } from "./exchange";
 import { variables } from "./setup";
 
+/** A test that needs the judges; skipped, and so counted, where there are none. */
+export const judged = process.env[variables.url] === undefined ? test.skip : test;
+
 const said: { exchanges: Exchange[]; events: unknown[] } = { exchanges: [], events: [] };
 const known = new WeakSet<World>();
 const seen = new Map<string, Set<Judge>>();
