@@ -13,6 +13,7 @@ const EXAMPLES = `
 Examples:
   $ stripe-as-code emulator
   $ stripe-as-code emulator --port 0 --json   # any free port; one line of JSON once it listens
+  $ stripe-as-code emulator --allow-local-urls # webhook endpoints may be on localhost
   $ curl -u KEY: URL/_emulator/advance -d '{"kind":"climate.order","id":"climorder_…","to":"delivered"}'
   $ curl -u KEY: URL/_emulator/pass-time -d '{"seconds":86400}'   # what time brings, at once`;
 
@@ -23,12 +24,21 @@ export function define(command: Command, shell: Shell): void {
   command
     .description(DESCRIPTION)
     .option("--port <number>", "port to listen on; 0 takes any free one", parsePort, DEFAULT_PORT)
+    .option(
+      "--allow-local-urls",
+      "let webhook endpoints be on this machine, which Stripe refuses; events are posted to them",
+    )
     .addHelpText("after", EXAMPLES)
     .action(async () => {
-      const { port, json, apiKey: wanted } = command.optsWithGlobals<GlobalOptions & { port: number }>();
+      const {
+        port,
+        json,
+        apiKey: wanted,
+        allowLocalUrls = false,
+      } = command.optsWithGlobals<GlobalOptions & { port: number; allowLocalUrls?: boolean }>();
       // Listened for first: a Ctrl-C that comes while it starts must end it too.
       const stopped = shell.untilStopped();
-      const emulator = await start(port, wanted);
+      const emulator = await start(port, wanted, allowLocalUrls);
       const { url, apiKey, accountId } = emulator;
       shell.stdout.write(json ? `${JSON.stringify({ url, apiKey, accountId })}\n` : describe(shell, emulator));
       await stopped;
@@ -36,10 +46,10 @@ export function define(command: Command, shell: Shell): void {
     });
 }
 
-async function start(port: number, apiKey: string | undefined) {
+async function start(port: number, apiKey: string | undefined, allowLocalUrls: boolean) {
   const { startEmulator } = load("../emulator") as typeof embedded;
   try {
-    return await startEmulator({ port, ...(apiKey && { apiKey }) });
+    return await startEmulator({ port, allowLocalUrls, ...(apiKey && { apiKey }) });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EADDRINUSE") {
@@ -76,7 +86,7 @@ In a Pulumi stack:
   pulumi config set stripe:apiBase ${url}
   pulumi config set --secret stripe:apiKey ${apiKey}
 
-To take an object on in its life, or let time pass (also there: objects, requests, fail, reset):
+To take an object on in its life, or let time pass (also there: objects, requests, deliveries, resend, fail, reset):
   curl -u $STRIPE_API_KEY: $STRIPE_API_BASE/_emulator/advance -d '{"kind":"climate.order","id":"…","to":"delivered"}'
   curl -u $STRIPE_API_KEY: $STRIPE_API_BASE/_emulator/pass-time -d '{"seconds":86400}'
 `;

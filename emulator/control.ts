@@ -21,7 +21,10 @@ export interface ControlAnswer {
   readonly body: unknown;
 }
 
-type Controls = Pick<Emulator, "advance" | "passTime" | "objects" | "requests" | "fail" | "reset">;
+type Controls = Pick<
+  Emulator,
+  "advance" | "passTime" | "objects" | "requests" | "fail" | "reset" | "deliveries" | "resend"
+>;
 type Values = Readonly<Record<string, unknown>>;
 type Shape = "string" | "number" | "boolean" | "object" | "status or word" | "anything";
 
@@ -63,6 +66,19 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
     fields: {},
     required: [],
     run: (controls) => ({ data: controls.requests() }),
+  },
+  "GET /_emulator/deliveries": {
+    fields: {},
+    required: [],
+    run: (controls) => ({ data: controls.deliveries() }),
+  },
+  "POST /_emulator/resend": {
+    fields: { event: "string", endpoint: "string", account: "string" },
+    required: ["event"],
+    run(controls, _settings, values) {
+      const { event, endpoint } = values as { event: string; endpoint?: string };
+      return { endpoints: controls.resend(event, endpoint, accountOf(values)) };
+    },
   },
   // `when` is a function, which JSON has no words for.
   "POST /_emulator/fail": {

@@ -1,5 +1,8 @@
+import { CliSessions } from "./cli-session";
 import { Clock } from "./clock";
 import { answerControl } from "./control";
+import { Deliveries, type DeliveryContents } from "./deliveries";
+import { type DeliveryAttempt } from "./delivery";
 import { type Destination, type ForwardedCall } from "./destination";
 import { type FaultRule } from "./faults";
 import { type Call, type Kind, presentRecord } from "./kind";
@@ -12,9 +15,10 @@ import { type EmulatorOptions, fillSettings } from "./settings";
 import { type StripeObject } from "./store";
 import { World, type WorldContents } from "./world";
 
-/** All that an emulator holds at one moment: objects, money, kept answers, forwarded calls, the time that was passed. */
+/** All that an emulator holds at one moment: objects, money, kept answers, forwarded calls, what is to be delivered, the time that was passed. */
 export interface Snapshot {
   readonly world: WorldContents;
+  readonly deliveries: DeliveryContents;
   readonly aheadMs: number;
 }
 
@@ -64,7 +68,7 @@ export interface Emulator {
   ): StripeObject;
   /**
    * Moves the emulator's own clock forward, on top of `now`, and takes every step in the lives of objects whose time has
-   * come with it; idempotency keys age too. Throws a TypeError for a time that is negative or no number.
+   * come with it; idempotency keys age too, and deliveries that are due are tried again. Throws a TypeError for a time that is negative or no number.
    */
   passTime(seconds: number): void;
   /** Sets what is available in a settlement currency, in minor units: a top-up, a payout. */
@@ -76,21 +80,36 @@ export interface Emulator {
   forwardTo(destination: Destination | undefined): void;
   /** Every call a destination got, card data included, oldest first: who counts here was charged. */
   forwarded(): readonly ForwardedCall[];
+  /**
+   * The newest 1,000 attempts to post an event to a webhook endpoint, oldest first. Every event goes to the enabled
+   * endpoints registered for it, signed with their secrets, after its request was answered; unless `deliverTo` says
+   * otherwise, to this machine only. What fails is tried again as the emulator's clock goes on: three times within
+   * hours in test mode, for up to three days in live mode.
+   */
+  deliveries(): readonly DeliveryAttempt[];
+  /**
+   * Sends an event again, now: to one endpoint, or to all that are registered for it. Returns their ids. Throws an Error for
+   * an unknown event or endpoint, and for a disabled endpoint.
+   */
+  resend(eventId: string, endpointId?: string, options?: { readonly account?: string }): string[];
+  /** Resolves once every delivery that is due was attempted. */
+  untilDelivered(): Promise<void>;
   /** Arms a fault. Throws a TypeError for one that makes no sense. */
   fail(rule: FaultRule): void;
   /** What there is now, for `restore` here or in another emulator of the same accounts; later changes don't reach it. */
   snapshot(): Snapshot;
   /**
-   * Brings back what a snapshot holds; faults and who answers forwarded calls are forgotten, as by `reset`. Throws an Error
+   * Brings back what a snapshot holds: what was to be delivered then is sent again, what is under way counts no more.
+   * Faults and who answers forwarded calls are forgotten, as by `reset`. Throws an Error
    * for a snapshot with accounts that this emulator was not started with.
    */
   restore(snapshot: Snapshot): void;
   /**
-   * Forgets objects, events, idempotency keys, faults, forwarded calls, who answers them, the log, and the time that was
-   * passed; keys and options stay.
+   * Forgets objects, events, deliveries, idempotency keys, faults, forwarded calls, who answers them, the log, and the
+   * time that was passed; keys and options stay.
    */
   reset(): void;
-  /** Ends every connection, hanging ones included. */
+  /** Ends every connection, hanging ones and deliveries included. */
   close(): Promise<void>;
 }
 
@@ -105,10 +124,21 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const given = fillSettings(options);
   const clock = new Clock(given.now);
-  const settings = { ...given, now: clock.now };
+  const log = (request: LoggedRequest): void => {
+    cliSessions.show(request);
+    given.log(request);
+  };
+  const settings = { ...given, now: clock.now, log };
   const world = new World(settings);
-  const router = new Router([...world.kinds.values()].flatMap((kind) => routesOf(kind, settings)));
+  const deliveries = new Deliveries(world);
+  const cliSessions = new CliSessions(world, {
+    port: (): number => port,
+    resend: (account, event, endpoint) => deliveries.resend(account, event, endpoint),
+  });
+  const kindRoutes = [...world.kinds.values()].flatMap((kind) => routesOf(kind, settings));
+  const router = new Router([...kindRoutes, ...cliSessions.routes()]);
   const server = new EmulatorServer(world, router, (request) => answerControl(emulator, settings, request));
+  server.onUpgrade((...connection) => cliSessions.upgrade(...connection));
   const port = await server.listen(settings.port);
 
   /** Stripe's own call, after whatever time has brought. */
@@ -157,26 +187,35 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       world.pass();
       clock.pass(seconds);
       world.pass();
+      deliveries.pass();
     },
     setBalance(currency, amount, { account = settings.accountId } = {}) {
       world.account(account).balance.set(currency, amount);
     },
     forwardTo: (destination) => world.outside.answerWith(destination),
     forwarded: () => world.outside.calls(),
+    deliveries: () => deliveries.attempts(),
+    resend: (event, endpoint, { account = settings.accountId } = {}) => deliveries.resend(account, event, endpoint),
+    untilDelivered: () => deliveries.idle(),
     fail: (rule) => server.faults.add(rule),
-    snapshot: () => ({ world: world.contents(), aheadMs: clock.aheadMs }),
-    restore({ world: contents, aheadMs }) {
+    snapshot: () => ({ world: world.contents(), deliveries: deliveries.contents(), aheadMs: clock.aheadMs }),
+    restore({ world: contents, deliveries: owed, aheadMs }) {
       world.restore(contents);
       clock.reset(aheadMs);
+      deliveries.restore(owed);
       server.faults.clear();
     },
     reset() {
       clock.reset();
       world.reset();
+      deliveries.reset();
       server.faults.clear();
       server.log.clear();
     },
-    close: () => server.close(),
+    async close() {
+      cliSessions.close();
+      await Promise.all([deliveries.close(), server.close()]);
+    },
   };
   return emulator;
 }

@@ -1,3 +1,5 @@
+import { type Refusal } from "./errors";
+
 /** What goes wrong. A number answers with that HTTP status; the words are about the connection. */
 export type FaultKind =
   | number
@@ -137,4 +139,11 @@ function matchesTemplate(template: string, path: string): boolean {
     expected.length === actual.length &&
     expected.every((segment, index) => (segment.startsWith(":") ? actual[index] !== "" : segment === actual[index]))
   );
+}
+
+/** What a status says by which a fault rule answers without a body of its own. */
+export function usualFailure(status: number): ConstructorParameters<typeof Refusal> {
+  if (status === 429) return ["Request rate limit exceeded.", { status, code: "rate_limit" }];
+  if (status >= 500) return ["An unknown error occurred.", { status, type: "api_error" }];
+  return [`Refused with ${status} by a fault rule.`, { status }];
 }

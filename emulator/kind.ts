@@ -16,6 +16,8 @@ export interface Call {
   readonly idempotencyKey: string | null;
   readonly lifecycles: Lifecycles;
   readonly outside: Outside;
+  /** How many webhook endpoints an event of this type is to be sent to. */
+  readonly receivers: (type: string) => number;
   /** Hands an event that was recorded to whoever delivers it. */
   readonly tell: (event: StripeObject) => void;
 }

@@ -9,6 +9,13 @@ export interface LoggedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Status of the answer, also when a fault kept it from arriving; 0 when none was made. */
   readonly status: number;
+  /** What a refusal said. */
+  readonly error?: {
+    readonly type: string;
+    readonly message: string;
+    readonly code?: string;
+    readonly param?: string;
+  };
   readonly requestId: string;
   readonly idempotencyKey?: string;
   /** Answered from the idempotency table. */
@@ -19,26 +26,19 @@ export interface LoggedRequest {
   readonly at: number;
 }
 
-/** The newest requests, oldest of them first. */
-export class RequestLog {
-  #entries: LoggedRequest[] = [];
-  readonly #capacity: number;
-
-  constructor(capacity: number) {
-    this.#capacity = capacity;
-  }
-
-  add(entry: LoggedRequest): void {
-    this.#entries.push(entry);
-    // Cut in bulk: shifting once per request would cost more than the request.
-    if (this.#entries.length >= this.#capacity * 2) this.#entries = this.#entries.slice(-this.#capacity);
-  }
-
-  list(): readonly LoggedRequest[] {
-    return this.#entries.slice(-this.#capacity);
-  }
-
-  clear(): void {
-    this.#entries = [];
+/** What a refusal said, for the log; a fault may have put any text in its place. */
+export function errorOf({
+  status,
+  body,
+}: {
+  readonly status: number;
+  readonly body: string;
+}): Pick<LoggedRequest, "error"> {
+  if (status < 400) return {};
+  try {
+    const { error } = JSON.parse(body) as Pick<LoggedRequest, "error">;
+    return error === undefined ? {} : { error };
+  } catch {
+    return {};
   }
 }

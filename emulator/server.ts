@@ -1,17 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, type Socket } from "node:net";
+import { type Duplex } from "node:stream";
 import { maskKey, readKey } from "./access";
 import { type ControlAnswer, type ControlRequest, isControlPath } from "./control";
 import { Refusal, renderRefusal } from "./errors";
-import { Faults, type FaultRule, lateness, slowness } from "./faults";
+import { Faults, type FaultRule, lateness, slowness, usualFailure } from "./faults";
 import { decodeForm, showForm } from "./form";
-import { type LoggedRequest, RequestLog } from "./log";
+import { errorOf, type LoggedRequest } from "./log";
+import { Newest } from "./newest";
 import { type Answer, answerRequest, type ArrivedRequest, commonHeaders, holdKey, type Override } from "./pipeline";
 import { type Router } from "./routes";
 import { randomText } from "./store";
 import { type World } from "./world";
-
-const logCapacity = 10_000;
 
 /** A body this many times too large is not even read to its end. */
 const drainedBodies = 64;
@@ -32,7 +32,7 @@ interface Exchange {
 /** The HTTP side: reads requests, lets faults happen, logs, answers. Listens on 127.0.0.1 only. */
 export class EmulatorServer {
   readonly faults = new Faults();
-  readonly log = new RequestLog(logCapacity);
+  readonly log = new Newest<LoggedRequest>(10_000);
   readonly #world: World;
   readonly #router: Router;
   readonly #control: (request: ControlRequest) => ControlAnswer;
@@ -54,6 +54,11 @@ export class EmulatorServer {
       (incoming, response) => this.#receive(incoming, response),
     );
     this.#server.on("clientError", refuseBrokenClient);
+  }
+
+  /** Hands over every connection that asks to leave HTTP for another protocol. */
+  onUpgrade(take: (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void): void {
+    this.#server.on("upgrade", take);
   }
 
   async listen(port: number): Promise<number> {
@@ -235,6 +240,7 @@ export class EmulatorServer {
       ...exchange.shown,
       status: answer?.status ?? 0,
       replayed: answer?.replayed ?? false,
+      ...(answer !== undefined && errorOf(answer)),
       ...(rule !== undefined && { fault: String(rule.with) }),
       at: this.#world.settings.now(),
     };
@@ -264,12 +270,6 @@ function showText(text: string): Record<string, unknown> {
 function redact(authorization: string): string {
   const scheme = authorization.split(" ")[0] ?? "";
   return `${scheme} ${maskKey(readKey(authorization) ?? "")}`;
-}
-
-function usualFailure(status: number): ConstructorParameters<typeof Refusal> {
-  if (status === 429) return ["Request rate limit exceeded.", { status, code: "rate_limit" }];
-  if (status >= 500) return ["An unknown error occurred.", { status, type: "api_error" }];
-  return [`Refused with ${status} by a fault rule.`, { status }];
 }
 
 function sendJson(response: ServerResponse, { status, body }: ControlAnswer): void {

@@ -6,7 +6,7 @@ import { type Call, defineKind } from "../kind";
 import { mergeMetadata, type Metadata } from "../metadata";
 import { randomText, type StripeObject } from "../store";
 
-interface WebhookEndpoint extends StripeObject {
+export interface WebhookEndpoint extends StripeObject {
   readonly object: "webhook_endpoint";
   readonly api_version: string | null;
   readonly application: string | null;
@@ -23,14 +23,14 @@ interface WebhookEndpoint extends StripeObject {
   readonly connect: boolean;
 }
 
-const name = "webhook_endpoint";
+export const endpointName = "webhook_endpoint";
 const enabledEvents = { type: "list", items: { type: "string", enum: eventTypes } } as const;
 const description = { type: "string", unsettable: true } as const;
 const metadata = { type: "map", unsettable: true } as const;
 
 /** Webhook endpoints of v1. Parameters and fields: [openapi]; the limit: [docs: Add a webhook endpoint]. */
 export const webhookEndpointKind = defineKind({
-  name,
+  name: endpointName,
   noun: "webhook endpoint",
   path: "/v1/webhook_endpoints",
   idParam: "webhook_endpoint",
@@ -46,7 +46,7 @@ export const webhookEndpointKind = defineKind({
     },
     build(call, params): WebhookEndpoint {
       refuseUrl(call, params.url);
-      const endpoints = call.account.collection(name);
+      const endpoints = call.account.collection(endpointName);
       const limit = call.settings.maxWebhookEndpoints;
       if (endpoints.size >= limit) {
         // Without a code, as the live API has it. [3rd: live texts]
@@ -55,7 +55,7 @@ export const webhookEndpointKind = defineKind({
       }
       return {
         id: `we_1${randomText(23)}`,
-        object: name,
+        object: endpointName,
         api_version: params.api_version ?? null,
         application: null,
         connect: params.connect ?? false,

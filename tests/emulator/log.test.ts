@@ -1,4 +1,5 @@
-import { type LoggedRequest, RequestLog } from "../../emulator/log";
+import { type LoggedRequest } from "../../emulator/log";
+import { Newest } from "../../emulator/newest";
 
 const entry = (at: number): LoggedRequest => ({
   method: "GET",
@@ -13,7 +14,7 @@ const entry = (at: number): LoggedRequest => ({
 });
 
 test("the newest requests stay, in their order", () => {
-  const log = new RequestLog(3);
+  const log = new Newest<LoggedRequest>(3);
   expect(log.list()).toEqual([]);
   for (let at = 1; at <= 20; at += 1) {
     log.add(entry(at));
