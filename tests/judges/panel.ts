@@ -53,7 +53,6 @@ export class Panel {
 
   async #judgeExchange(exchange: Exchange, seen: Record<string, Judge[]>): Promise<string[]> {
     const { method, path, status } = exchange;
-    const found = (problem: string): string => `${method} ${path} was answered ${status}: ${problem}`;
     const succeeded = status < 400;
     const operation = this.#spec.operation(method, path) ?? exchange.operation ?? `${method} ${path}`;
     const sees = (judge: Judge): void => {
@@ -62,26 +61,30 @@ export class Panel {
 
     const client = clientOf(exchange.userAgent);
     if (client !== undefined) sees(client);
-    const answered = JSON.parse(exchange.answer) as unknown;
-    const findings: string[] = [];
-    if (succeeded && operation !== exchange.operation)
-      findings.push(found(`it is ${operation}, not ${exchange.operation}`));
-    if (!succeeded || !this.#isLeftOut("Stripe's OpenAPI", operation)) {
-      const problems = this.#spec.judgeAnswer(operation, status, answered);
-      this.#counts.answers++;
-      findings.push(...problems.map(found));
-      if (!problems.some((problem) => problem.startsWith("pass 1"))) sees("pass 1");
-      if (problems.length === 0) sees("pass 2");
-    }
+    const problems = this.#judgeAnswer(operation, exchange, sees);
+    if (succeeded && operation !== exchange.operation) problems.push(`it is ${operation}, not ${exchange.operation}`);
     // What the emulator refuses is not held against the mock, which refuses less.
-    const asked = `${operation} ${path} ${readable(`${exchange.query}&${exchange.body}`)}`;
-    if (succeeded && !this.#isLeftOut("stripe-mock", asked)) {
-      this.#counts.requests++;
-      const refusal = await this.#mirror.judge(exchange);
-      if (refusal === undefined) sees("stripe-mock");
-      else findings.push(found(`stripe-mock refuses ?${exchange.query} ${exchange.body}: ${refusal}`));
-    }
-    return findings;
+    if (succeeded) problems.push(...(await this.#judgeRequest(operation, exchange, sees)));
+    return problems.map((problem) => `${method} ${path} was answered ${status}: ${problem}`);
+  }
+
+  #judgeAnswer(operation: string, { status, answer }: Exchange, sees: (judge: Judge) => void): string[] {
+    if (status < 400 && this.#isLeftOut("Stripe's OpenAPI", operation)) return [];
+    this.#counts.answers++;
+    const body = JSON.parse(answer) as unknown;
+    const problems = this.#spec.judgeAnswer(operation, status, body);
+    if (!problems.some((problem) => problem.startsWith("pass 1"))) sees("pass 1");
+    if (problems.length === 0) sees("pass 2");
+    return [...problems, ...eventsIn(body).flatMap((event) => this.#judgeEvent(event))];
+  }
+
+  async #judgeRequest(operation: string, exchange: Exchange, sees: (judge: Judge) => void): Promise<string[]> {
+    const { path, query, body } = exchange;
+    if (this.#isLeftOut("stripe-mock", `${operation} ${path} ${readable(`${query}&${body}`)}`)) return [];
+    this.#counts.requests++;
+    const refusal = await this.#mirror.judge(exchange);
+    if (refusal === undefined) sees("stripe-mock");
+    return refusal === undefined ? [] : [`stripe-mock refuses ?${query} ${body}: ${refusal}`];
   }
 
   /** The OpenAPI leaves open what an event holds; but that is the object as any answer shows it. */
@@ -109,6 +112,13 @@ export class Panel {
     if (gap !== undefined) this.#passed.set(gap, (this.#passed.get(gap) ?? 0) + 1);
     return gap !== undefined;
   }
+}
+
+/** The events that an answer shows. */
+function eventsIn(answer: unknown): readonly object[] {
+  const { object, data } = answer as { object?: unknown; data?: unknown };
+  if (object === "list" && Array.isArray(data)) return data.flatMap(eventsIn);
+  return object === "event" ? [answer as object] : [];
 }
 
 /** A form to look through: without its encoding, where it has a right one. */
