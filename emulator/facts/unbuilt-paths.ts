@@ -12,7 +12,6 @@ export const unbuiltPaths: readonly string[] = [
   "/v1/entitlements/features",
   "/v1/payment_method_configurations",
   "/v1/payment_method_domains",
-  "/v2/core/event_destinations",
   "/v1/radar/value_lists",
   "/v1/radar/value_list_items",
   "/v1/terminal/locations",
