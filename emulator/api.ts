@@ -25,8 +25,8 @@ export interface Received {
 export interface Listing {
   readonly noun: string;
   readonly url: string;
-  show(record: StripeObject): StripeObject;
-  keep(record: StripeObject): boolean;
+  readonly show: (record: StripeObject) => StripeObject;
+  readonly keep: (record: StripeObject) => boolean;
 }
 
 /** All in which Stripe's API namespaces differ; no kind differs from the others of its namespace. */

@@ -34,7 +34,7 @@ export interface EventDestination extends StripeObject {
   readonly webhook_endpoint: { readonly signing_secret: string; readonly url: string } | null;
 }
 
-const name = "v2.core.event_destination";
+const kind = "v2.core.event_destination";
 const noun = "event destination";
 const path = "/v2/core/event_destinations";
 
@@ -75,7 +75,7 @@ type Creation = ParamsOf<typeof creation>;
  * there: [docs: samples]. Which combinations are refused is partly documented, the texts of these refusals are unconfirmed.
  */
 export const eventDestinationKind = defineKind({
-  name,
+  name: kind,
   noun,
   path,
   idParam: "id",
@@ -95,7 +95,7 @@ export const eventDestinationKind = defineKind({
       const now = timestamp(settings);
       return {
         id,
-        object: name,
+        object: kind,
         amazon_eventbridge:
           aws === undefined
             ? null
@@ -132,13 +132,15 @@ export const eventDestinationKind = defineKind({
   update: {
     params: { name: text, description: text, enabled_events: events, metadata, webhook_endpoint: webhook },
     apply(call, record: EventDestination, params): EventDestination {
-      const { webhook_endpoint: hook, metadata: _merged, ...plain } = params;
-      if (plain.enabled_events !== undefined) refuseEvents(record.event_payload, plain.enabled_events);
+      const { webhook_endpoint: hook, name = record.name, description = record.description } = params;
+      if (params.enabled_events !== undefined) refuseEvents(record.event_payload, params.enabled_events);
       if (hook !== undefined && record.webhook_endpoint === null) throw unfit("webhook_endpoint", record.type);
       if (hook !== undefined) refuseUrl(call, hook.url, "webhook_endpoint.url");
       return {
         ...record,
-        ...plain,
+        name,
+        description,
+        ...(params.enabled_events !== undefined && { enabled_events: params.enabled_events }),
         ...(hook !== undefined &&
           record.webhook_endpoint !== null && { webhook_endpoint: { ...record.webhook_endpoint, url: hook.url } }),
         updated: timestamp(call.settings),
@@ -172,9 +174,9 @@ export const eventDestinationKind = defineKind({
       path: `${path}/:id/ping`,
       params: {},
       handle(call, { id = "" }) {
-        const record = call.account.collection(name).get(id);
+        const record = call.account.collection(kind).get(id);
         if (record === undefined) throw missingObject(noun, id, "id", 404);
-        return recordThinEvent(call, `${name}.ping`, record, `${path}/${id}`);
+        return recordThinEvent(call, `${kind}.ping`, record, `${path}/${id}`);
       },
     },
   ],
