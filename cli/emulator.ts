@@ -13,6 +13,7 @@ const EXAMPLES = `
 Examples:
   $ stripe-as-code emulator
   $ stripe-as-code emulator --port 0 --json   # any free port; one line of JSON once it listens
+  $ stripe-as-code emulator --allow-local-urls # webhook endpoints may be on localhost
   $ stripe-as-code emulator --data stripe.json   # what there is survives a restart
   $ curl -u KEY: URL/_emulator/advance -d '{"kind":"climate.order","id":"climorder_…","to":"delivered"}'
   $ curl -u KEY: URL/_emulator/pass-time -d '{"seconds":86400}'   # what time brings, at once`;
@@ -24,18 +25,22 @@ export function define(command: Command, shell: Shell): void {
   command
     .description(DESCRIPTION)
     .option("--port <number>", "port to listen on; 0 takes any free one", parsePort, DEFAULT_PORT)
+    .option(
+      "--allow-local-urls",
+      "let webhook endpoints be on this machine, which Stripe refuses; events are posted to them",
+    )
     .option("--data <file>", "keep all there is in this file, secrets included, and go on from it at the next start")
     .option("--seed <text>", "make the same key, account, ids and secrets each time")
     .option("--host <address>", "listen on another address than 127.0.0.1: whoever reaches it can do all the key can")
     .addHelpText("after", EXAMPLES)
     .action(async () => {
       const { json, apiKey, ...options } = command.optsWithGlobals<
-        GlobalOptions & { port: number; data?: string; seed?: string; host?: string }
+        GlobalOptions & { port: number; allowLocalUrls?: boolean; data?: string; seed?: string; host?: string }
       >();
       // Listened for first: a Ctrl-C that comes while it starts must end it too.
       const stopped = shell.untilStopped();
-      const { port, data, seed, host } = options;
-      const emulator = await start({ port, data, seed, host, accountPerKey: true, ...(apiKey && { apiKey }) });
+      const { host } = options;
+      const emulator = await start({ ...options, accountPerKey: true, ...(apiKey && { apiKey }) });
       if (host !== undefined && !/^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)) {
         const warning = paint(shell, shell.stderr, "bold", "warning:");
         shell.stderr.write(
@@ -100,7 +105,10 @@ In a Pulumi stack:
   pulumi config set stripe:apiBase ${url}
   pulumi config set --secret stripe:apiKey ${apiKey}
 
-To take an object on in its life, or let time pass (also there: objects, requests, fail, reset):
+In a browser, to see and move all of it:
+  ${url}/#${apiKey}
+
+To take an object on in its life, or let time pass (also there: objects, requests, deliveries, resend, fail, reset):
   curl -u $STRIPE_API_KEY: $STRIPE_API_BASE/_emulator/advance -d '{"kind":"climate.order","id":"…","to":"delivered"}'
   curl -u $STRIPE_API_KEY: $STRIPE_API_BASE/_emulator/pass-time -d '{"seconds":86400}'
 `;

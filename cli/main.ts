@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
+import type * as resources from "./resource";
 import { CommandError, type CommandFile, paint, processShell, type Shell } from "./shell";
 
 /** Loads a file when it is needed: `--help` shall not wait for an engine or an emulator. */
@@ -9,9 +10,14 @@ const load = createRequire(__filename);
 const COMMANDS: ReadonlyArray<{ name: string; summary: string; file: string }> = [
   { name: "emulator", summary: "run the embedded Stripe until Ctrl-C", file: "./emulator" },
   { name: "engine", summary: "say where the Pulumi engine is, installing it when it is missing", file: "./engine" },
+  { name: "listen", summary: "show events as they come, and forward them, signed", file: "./listen" },
+  { name: "trigger", summary: "bring an event about, in test mode", file: "./trigger" },
 ];
 
-const AFTER_HELP = `
+const afterHelp = (): string => `
+Resources (stripe-as-code <resource> <verb> [ID] [-d key=value]…):
+${(load("./resource") as typeof resources).describeResources()}
+
 Exit codes:
   0  done
   1  failed; stderr says why and what to do next
@@ -20,6 +26,10 @@ Examples:
   $ stripe-as-code engine                      # where the Pulumi engine is
   $ stripe-as-code emulator --port 12111       # a Stripe to try things on
   $ stripe-as-code emulator --help             # one command's options
+  $ stripe-as-code webhook_endpoints --help    # a resource's verbs and parameters
+  $ stripe-as-code products create -d name=Shirt
+  $ stripe-as-code listen --forward-to localhost:3000/webhook
+  $ stripe-as-code trigger product.created
 
 The key is best given as STRIPE_API_KEY: arguments are seen by everyone on the machine.`;
 
@@ -33,9 +43,12 @@ export async function main(args: readonly string[], shell: Shell = processShell(
     .version((load(findPackageJson()) as { version: string }).version)
     .option("--json", "print one JSON document instead of text")
     .option("--api-key <key>", "Stripe key; for the emulator, the one it shall know")
-    .option("--api-base <url>", "base URL of the API; of no use to emulator and engine")
+    .option(
+      "--api-base <url>",
+      "base URL of the API; of no use to emulator and engine (default: https://api.stripe.com)",
+    )
     .configureHelp({ showGlobalOptions: true })
-    .addHelpText("after", AFTER_HELP)
+    .addHelpText("after", afterHelp)
     .showHelpAfterError("Run `stripe-as-code --help` to see what there is.")
     .configureOutput({
       writeOut: (text) => shell.stdout.write(text),
@@ -53,7 +66,12 @@ export async function main(args: readonly string[], shell: Shell = processShell(
 
   try {
     // Commander's own `help <command>` prints without the hook above, and so without the command's options.
-    const asked = args[0] === "help" && args[1] ? [args[1], "--help"] : args;
+    const asked = args[0] === "help" && args[1] ? [...args.slice(1), "--help"] : args;
+    const [word] = program.parseOptions([...asked]).operands;
+    if (word !== undefined && word !== "help" && !COMMANDS.some(({ name }) => name === word)) {
+      const names = COMMANDS.map(({ name }) => name);
+      (load("./resource") as typeof resources).defineResource(program, word, shell, names);
+    }
     await program.parseAsync(asked, { from: "user" });
     return shell.exitCode;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { type Command } from "commander";
 
 /** What a command uses of the process it runs in, so that a test can watch it. */
@@ -7,6 +8,8 @@ export interface Shell {
   stderr: Output;
   /** Resolves when the user asks to stop (Ctrl-C, SIGTERM). */
   untilStopped(): Promise<void>;
+  /** Puts a question to the user; missing where nobody is there to answer. */
+  ask?(question: string): Promise<string>;
   /** What the process ends with: 0 done, 1 failed; 2 is kept for drift and failed checks. */
   exitCode: number;
 }
@@ -50,6 +53,7 @@ export function processShell(): Shell {
     stdout: process.stdout,
     stderr: process.stderr,
     untilStopped,
+    ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
     exitCode: 0,
   };
 }
@@ -63,6 +67,20 @@ function untilStopped(): Promise<void> {
     };
     process.on("SIGINT", stop).on("SIGTERM", stop);
   });
+}
+
+/** On stderr, as what is printed may go elsewhere; Ctrl-C answers with nothing. */
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new AbortController();
+  lines.once("close", () => ended.abort());
+  try {
+    return await lines.question(question, { signal: ended.signal });
+  } catch {
+    return "";
+  } finally {
+    lines.close();
+  }
 }
 
 const CODES = { bold: 1, red: 31, dim: 2 } as const;

@@ -1,9 +1,15 @@
 import { checkKey, ownAccount, readKey } from "./access";
+import { resourceCommands } from "./commands";
 import { type Emulator } from "./emulator";
 import { Refusal } from "./errors";
 import { type FaultRule } from "./faults";
+import { inspectRoutes } from "./inspect-routes";
+import { type Inspector } from "./inspector";
 import { MissingHere } from "./missing";
+import { accountOf } from "./scope";
 import { type EmulatorSettings } from "./settings";
+import { type Stream } from "./stream";
+import { triggers } from "./triggers";
 
 /** A request to one of the emulator's own routes, which Stripe doesn't have. */
 export interface ControlRequest {
@@ -21,16 +27,29 @@ export interface ControlAnswer {
   readonly body: unknown;
 }
 
-type Controls = Pick<Emulator, "advance" | "passTime" | "objects" | "requests" | "fail" | "reset">;
+/** What shows a page what there is. */
+export interface Looks {
+  readonly inspector: Inspector;
+  readonly stream: Stream;
+}
+type Controls = Pick<
+  Emulator,
+  "advance" | "passTime" | "objects" | "requests" | "fail" | "reset" | "deliveries" | "resend" | "trigger"
+> &
+  Looks;
 type Values = Readonly<Record<string, unknown>>;
 type Shape = "string" | "number" | "boolean" | "object" | "status or word" | "anything";
 
-interface ControlRoute {
+/** One route, and what it does. */
+export interface ControlRoute {
   /** What the body, or the query of a GET, may and must hold. */
   readonly fields: Readonly<Record<string, Shape>>;
   readonly required: readonly string[];
-  /** @param own the account whose holder asks, where it is not the emulator's own */
-  run(controls: Controls, settings: EmulatorSettings, values: Values, own: string | undefined): unknown;
+  /**
+   * @param own the account whose holder asks, where it is not the emulator's own
+   * @param key the holder's
+   */
+  run(controls: Controls, settings: EmulatorSettings, values: Values, own: string | undefined, key: string): unknown;
 }
 
 const prefix = "/_emulator/";
@@ -67,6 +86,21 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
       data: controls.requests().filter(({ account }) => own === undefined || account === own),
     }),
   },
+  "GET /_emulator/deliveries": {
+    fields: {},
+    required: [],
+    run: (controls, _settings, _values, own) => ({
+      data: controls.deliveries().filter(({ account }) => own === undefined || account === own),
+    }),
+  },
+  "POST /_emulator/resend": {
+    fields: { event: "string", endpoint: "string", account: "string" },
+    required: ["event"],
+    run(controls, _settings, values, own) {
+      const { event, endpoint } = values as { event: string; endpoint?: string };
+      return { endpoints: controls.resend(event, endpoint, accountOf(values, own)) };
+    },
+  },
   // `when` is a function, which JSON has no words for.
   "POST /_emulator/fail": {
     fields: {
@@ -88,6 +122,22 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
       return {};
     },
   },
+  "GET /_emulator/commands": {
+    fields: {},
+    required: [],
+    run: (_controls, settings) => ({ data: resourceCommands(settings) }),
+  },
+  "GET /_emulator/triggers": {
+    fields: {},
+    required: [],
+    run: () => ({ data: triggers }),
+  },
+  "POST /_emulator/trigger": {
+    fields: { event: "string", account: "string" },
+    required: ["event"],
+    run: (controls, _settings, values, own, key) =>
+      controls.trigger((values as { event: string }).event, { ...accountOf(values, own), apiKey: key }),
+  },
   "POST /_emulator/reset": {
     fields: {},
     required: [],
@@ -96,16 +146,22 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
       return {};
     },
   },
+  ...inspectRoutes,
 };
 
 export function isControlPath(path: string): boolean {
   return path.startsWith(prefix);
 }
 
-/** Does what a control route asks for; never throws. Whatever the library refuses is answered 400, or 404 if missing. */
-export function answerControl(controls: Controls, settings: EmulatorSettings, request: ControlRequest): ControlAnswer {
+/** Does what a control route asks for; never rejects. Whatever the library refuses is answered 400, or 404 if missing. */
+export async function answerControl(
+  controls: Controls,
+  settings: EmulatorSettings,
+  request: ControlRequest,
+): Promise<ControlAnswer> {
   try {
-    const account = ownAccount(settings, checkKey(settings, readKey(request.authorization)));
+    const key = checkKey(settings, readKey(request.authorization));
+    const account = ownAccount(settings, key);
     const own = account === settings.accountId ? undefined : account;
     const name = `${request.method} ${request.path}`;
     const route = Object.hasOwn(controlRoutes, name) ? controlRoutes[name] : undefined;
@@ -114,18 +170,11 @@ export function answerControl(controls: Controls, settings: EmulatorSettings, re
     }
     const values = request.method === "GET" ? readQuery(request.queryText) : readBody(request.bodyText);
     checkFields(route, values);
-    return { status: 200, body: route.run(controls, settings, values, own) };
+    return { status: 200, body: await route.run(controls, settings, values, own, key) };
   } catch (error) {
     const status = error instanceof Refusal ? error.status : error instanceof MissingHere ? 404 : 400;
     return { status, body: { error: { message: error instanceof Error ? error.message : String(error) } } };
   }
-}
-
-/** @throws MissingHere where the holder of a key of one's own names another account */
-function accountOf(values: Values, own: string | undefined): { account?: string } {
-  const { account = own } = values as { account?: string };
-  if (own !== undefined && account !== own) throw new MissingHere(`The key has no account '${account}'`);
-  return account === undefined ? {} : { account };
 }
 
 function readQuery(queryText: string): Values {

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
+import { types } from "node:util";
 import { type Snapshot } from "./emulator";
 
 /** Changes within this time are written together; as much is lost where the process is killed. */
@@ -58,7 +59,7 @@ export class DataFile {
   }
 
   #text(): string {
-    return JSON.stringify(this.contents());
+    return JSON.stringify(this.contents(), writeCollection);
   }
 
   async #write(): Promise<void> {
@@ -69,6 +70,19 @@ export class DataFile {
       this.onFailure(`the data file could not be written: ${(error as Error).message}`);
     }
   }
+}
+
+/** Maps and sets, for which JSON has no words, as lists under a name that no field of Stripe's has. */
+function writeCollection(_name: string, value: unknown): unknown {
+  if (types.isMap(value)) return { $map: [...value] };
+  if (types.isSet(value)) return { $set: [...value] };
+  return value;
+}
+
+function readCollection(_name: string, value: unknown): unknown {
+  const { $map: map, $set: set } = (value ?? {}) as { $map?: unknown; $set?: unknown };
+  if (Array.isArray(map)) return new Map(map as [unknown, unknown][]);
+  return Array.isArray(set) ? new Set(set) : value;
 }
 
 /**
@@ -84,7 +98,7 @@ export function readDataFile(path: string): Kept | undefined {
     throw new TypeError(`startEmulator: the data file can't be read: ${(error as Error).message}`);
   }
   try {
-    const kept = JSON.parse(text) as Partial<Kept> | null;
+    const kept = JSON.parse(text, readCollection) as Partial<Kept> | null;
     if (kept?.format === 1 && kept.snapshot !== undefined) return kept as Kept;
   } catch {
     // Said below, as for any other text.

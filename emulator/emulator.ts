@@ -1,21 +1,33 @@
+import { Beside } from "./beside";
+import { showBalance } from "./behaviour/balance";
+import { CliSessions } from "./cli-session";
 import { Clock } from "./clock";
 import { answerControl } from "./control";
+import { Deliveries, type DeliveryContents } from "./deliveries";
+import { type DeliveryAttempt } from "./delivery";
 import { DataFile, readDataFile } from "./data-file";
 import { type Destination, type ForwardedCall } from "./destination";
+import { recordEvent } from "./events";
 import { type FaultRule } from "./faults";
-import { type Call, type Kind, presentRecord } from "./kind";
+import { Inspector } from "./inspector";
+import { type MadeObject, playTrigger } from "./fixture";
+import { type Call, type Edited, type Kind, presentRecord } from "./kind";
 import { checkFields, storeEdited, takeStep } from "./lifecycle";
 import { type LoggedRequest } from "./log";
 import { MissingHere } from "./missing";
 import { Router, routesOf } from "./routes";
+import { stageOf } from "./stage";
 import { EmulatorServer } from "./server";
 import { type EmulatorOptions, fillSettings } from "./settings";
 import { type StripeObject } from "./store";
+import { Stream } from "./stream";
+import { findTrigger } from "./triggers";
 import { World, type WorldContents } from "./world";
 
-/** All that an emulator holds at one moment: objects, money, kept answers, forwarded calls, the time that was passed. */
+/** All that an emulator holds at one moment: objects, money, kept answers, forwarded calls, what is to be delivered, the time that was passed. */
 export interface Snapshot {
   readonly world: WorldContents;
+  readonly deliveries: DeliveryContents;
   readonly aheadMs: number;
 }
 
@@ -64,8 +76,18 @@ export interface Emulator {
     options?: { readonly account?: string },
   ): StripeObject;
   /**
+   * Brings an event about, such as `identity.verification_session.verified`: sends the requests that make what it tells of,
+   * and takes the steps that no request asks for. Returns the objects it made, marked in their metadata. Rejects for an
+   * event no way is known to, where a request is refused, and in live mode. Another key than the emulator's may be given.
+   */
+  trigger(
+    event: string,
+    options?: { readonly account?: string; readonly apiKey?: string },
+  ): Promise<{ readonly objects: readonly MadeObject[] }>;
+  /**
    * Moves the emulator's own clock forward, on top of `now`, and takes every step in the lives of objects whose time has
-   * come with it; idempotency keys age too. Throws a TypeError for a time that is negative or no number.
+   * come with it; idempotency keys age too, and deliveries that are due are tried again. Throws a TypeError for a time that
+   * is negative or no number.
    */
   passTime(seconds: number): void;
   /** Sets what is available in a settlement currency, in minor units: a top-up, a payout. */
@@ -77,21 +99,36 @@ export interface Emulator {
   forwardTo(destination: Destination | undefined): void;
   /** Every call a destination got, card data included, oldest first: who counts here was charged. */
   forwarded(): readonly ForwardedCall[];
+  /**
+   * The newest 1,000 attempts to post an event to a webhook endpoint, oldest first. Every event goes to the enabled
+   * endpoints registered for it, signed with their secrets, after its request was answered; unless `deliverTo` says
+   * otherwise, to this machine only. What fails is tried again as the emulator's clock goes on: three times within
+   * hours in test mode, for up to three days in live mode.
+   */
+  deliveries(): readonly DeliveryAttempt[];
+  /**
+   * Sends an event again, now: to one endpoint, or to all that are registered for it. Returns their ids. Throws an Error for
+   * an unknown event or endpoint, and for a disabled endpoint.
+   */
+  resend(eventId: string, endpointId?: string, options?: { readonly account?: string }): string[];
+  /** Resolves once every delivery that is due was attempted. */
+  untilDelivered(): Promise<void>;
   /** Arms a fault. Throws a TypeError for one that makes no sense. */
   fail(rule: FaultRule): void;
   /** What there is now, for `restore` here or in another emulator of the same accounts; later changes don't reach it. */
   snapshot(): Snapshot;
   /**
-   * Brings back what a snapshot holds; faults and who answers forwarded calls are forgotten, as by `reset`. Throws an Error
+   * Brings back what a snapshot holds: what was to be delivered then is sent again, what is under way counts no more.
+   * Faults and who answers forwarded calls are forgotten, as by `reset`. Throws an Error
    * for a snapshot with accounts that this emulator was not started with.
    */
   restore(snapshot: Snapshot): void;
   /**
-   * With an account, what is of that account: its objects, events, keys, faults and requests. Else all: forgets objects, events, idempotency keys, faults, forwarded calls, who answers them, the log, and the time that was
-   * passed; keys and options stay.
+   * With an account, forgets what is of that account: its objects, events, deliveries, idempotency keys, faults and
+   * requests. Else all of that, forwarded calls, who answers them, and the time that was passed; keys and options stay.
    */
   reset(options?: { readonly account?: string }): void;
-  /** Ends every connection, hanging ones included. */
+  /** Ends every connection, hanging ones and deliveries included. */
   close(): Promise<void>;
 }
 
@@ -109,19 +146,42 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const clock = new Clock(given.now);
   const settings = { ...given, now: clock.now };
   const world = new World(settings);
-  const router = new Router([...world.kinds.values()].flatMap((kind) => routesOf(kind, settings)));
-  const server = new EmulatorServer(
+  const deliveries = new Deliveries(world, () => stream.delivered());
+  const cliSessions = new CliSessions(world, {
+    port: (): number => port,
+    resend: (account, event, endpoint) => deliveries.resend(account, event, endpoint),
+  });
+  const kindRoutes = [...world.kinds.values()].flatMap((kind) => routesOf(kind, settings));
+  const router = new Router([...kindRoutes, ...cliSessions.routes()]);
+  const server: EmulatorServer = new EmulatorServer(
     world,
     router,
-    (request) => answerControl(emulator, settings, request),
+    (...arrived) => beside.answers(...arrived),
     () => file?.changed(),
   );
+  const inspector = new Inspector(world, router, server, clock);
+  const stream = new Stream(inspector);
+  const beside = new Beside(settings, stream, (request) =>
+    answerControl({ ...emulator, inspector, stream }, settings, request),
+  );
+  server.watchers.add((entry, answer) => {
+    inspector.keep(entry.requestId, answer);
+    stream.request(entry);
+    cliSessions.show(entry);
+  });
+  server.onUpgrade((...connection) => cliSessions.upgrade(...connection));
+  world.listeners.add((account, event) => stream.event(account, event));
   if (kept !== undefined) {
     world.restore(kept.snapshot.world);
     clock.reset(kept.snapshot.aheadMs);
+    deliveries.restore(kept.snapshot.deliveries);
   }
 
-  const snapshot = (): Snapshot => ({ world: world.contents(), aheadMs: clock.aheadMs });
+  const snapshot = (): Snapshot => ({
+    world: world.contents(),
+    deliveries: deliveries.contents(),
+    aheadMs: clock.aheadMs,
+  });
   const { data, apiKey, accountId } = settings;
   const file =
     data === undefined
@@ -134,6 +194,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   file?.open();
   const port = await server.listen(settings.port);
 
+  /** More has changed than the server sees. */
+  const changed = (): void => {
+    stream.refresh();
+    file?.changed();
+  };
   /** Stripe's own call, after whatever time has brought. */
   const callAs = (account: string): Call => {
     const call = world.call(account);
@@ -148,7 +213,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       call.lifecycles.pass(call);
       return structuredClone(shown);
     });
-    file?.changed();
+    changed();
     return result;
   };
   const kindNamed = (name: string): Kind => {
@@ -180,36 +245,54 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       const kind = kindNamed(name);
       return changing(account, (call) => takeStep(call, kind, findRecord("advance", kind, call, id), to, details));
     },
+    async trigger(event, options = {}) {
+      if (settings.livemode) throw new Error("trigger: for test mode only");
+      return { objects: await playTrigger(findTrigger(event), stageOf(emulator, options)) };
+    },
     passTime(seconds) {
       // What the clock beneath has brought comes first, so that what waits from now on is known.
       world.pass();
       clock.pass(seconds);
       world.pass();
-      file?.changed();
+      deliveries.pass();
+      changed();
     },
     setBalance(currency, amount, { account = settings.accountId } = {}) {
-      world.account(account).balance.set(currency, amount);
-      file?.changed();
+      const call = callAs(account);
+      const before = call.account.balance.get(currency) ?? 0;
+      call.account.balance.set(currency, amount);
+      // [openapi: balance.available, "not fired for negative transactions"]
+      if (amount > before) world.drawing(() => recordEvent(call, "balance.available", showBalance(call)));
+      changed();
     },
     forwardTo: (destination) => world.outside.answerWith(destination),
     forwarded: () => world.outside.calls(),
-    fail: (rule) => server.faults.add(rule),
+    fail(rule) {
+      server.faults.add(rule);
+      stream.refresh();
+    },
+    deliveries: () => deliveries.attempts(),
+    resend: (event, endpoint, { account = settings.accountId } = {}) => deliveries.resend(account, event, endpoint),
+    untilDelivered: () => deliveries.idle(),
     snapshot,
-    restore({ world: contents, aheadMs }) {
+    restore({ world: contents, deliveries: owed, aheadMs }) {
       world.restore(contents);
       clock.reset(aheadMs);
+      deliveries.restore(owed);
       server.faults.clear();
-      file?.changed();
+      changed();
     },
     reset({ account } = {}) {
       if (account === undefined) clock.reset();
       world.reset(account);
       server.faults.clear(account);
-      server.log.clear(account);
-      file?.changed();
+      server.log.clear((entry) => account === undefined || entry.account === account);
+      deliveries.reset(account);
+      changed();
     },
     async close() {
-      await server.close();
+      cliSessions.close();
+      await Promise.all([deliveries.close(), server.close()]);
       await file?.close();
     },
   };
@@ -227,7 +310,18 @@ function editRecord(kind: Kind, call: Call, id: string, patch: Readonly<Record<s
   const before = findRecord("edit", kind, call, id);
   checkFields("edit", kind, before, patch);
   const changed: StripeObject = { ...before, ...structuredClone(patch) };
-  return storeEdited(call, kind, before, kind.edit?.(call, before, changed, patch) ?? { record: changed, events: [] });
+  return storeEdited(
+    call,
+    kind,
+    before,
+    kind.edit?.(call, before, changed, patch) ?? editedAsByRequest(kind, before, changed),
+  );
+}
+
+/** Where a kind says nothing else, a person's change is told of as a request's is. */
+function editedAsByRequest(kind: Kind, before: StripeObject, record: StripeObject): Edited<StripeObject> {
+  const type = kind.update?.event ?? kind.update?.tells?.(before, record);
+  return { record, events: type === undefined ? [] : [type] };
 }
 
 function findRecord(what: string, kind: Kind, call: Call, id: string): StripeObject {

@@ -1,4 +1,5 @@
 export { startEmulator, type Emulator, type Snapshot } from "./emulator";
+export { type DeliveryAttempt } from "./delivery";
 export {
   type Destination,
   type DestinationAnswer,

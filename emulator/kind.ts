@@ -16,6 +16,8 @@ export interface Call {
   readonly idempotencyKey: string | null;
   readonly lifecycles: Lifecycles;
   readonly outside: Outside;
+  /** How many webhook endpoints an event of this type is to be sent to. */
+  readonly receivers: (type: string) => number;
   /** Hands an event that was recorded to whoever delivers it. */
   readonly tell: (event: StripeObject) => void;
 }
@@ -109,6 +111,8 @@ export interface KindDeclaration<
    * Include-dependent response values, v2 only]
    */
   readonly includable?: Readonly<Record<string, readonly Moment[]>>;
+  /** Names, nested ones dotted, whose values in its objects and parameters no page shows: secrets, personal data. */
+  readonly secrets?: readonly string[];
   /** Fields that may be missing from a record and yet be edited. */
   readonly optionalFields?: readonly string[];
   readonly create?: Creation<R, C>;

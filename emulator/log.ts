@@ -9,6 +9,15 @@ export interface LoggedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Status of the answer, also when a fault kept it from arriving; 0 when none was made. */
   readonly status: number;
+  /** What answering took in real milliseconds, the delay of a fault included. */
+  readonly ms: number;
+  /** What an answer of Stripe's shape refuses and why; `param` names the parameter at fault. */
+  readonly error?: {
+    readonly type?: string;
+    readonly code?: string;
+    readonly param?: string;
+    readonly message: string;
+  };
   readonly requestId: string;
   /** The account the key belongs to; left out where the key is not known. */
   readonly account?: string;
@@ -21,27 +30,18 @@ export interface LoggedRequest {
   readonly at: number;
 }
 
-/** The newest requests, oldest of them first. */
-export class RequestLog {
-  #entries: LoggedRequest[] = [];
-  readonly #capacity: number;
-
-  constructor(capacity: number) {
-    this.#capacity = capacity;
+/** What a body says of an error, where it is of Stripe's shape. */
+export function readError(body: string): LoggedRequest["error"] {
+  let error: unknown;
+  try {
+    ({ error } = JSON.parse(body) as { error?: unknown });
+  } catch {
+    return undefined;
   }
-
-  add(entry: LoggedRequest): void {
-    this.#entries.push(entry);
-    // Cut in bulk: shifting once per request would cost more than the request.
-    if (this.#entries.length >= this.#capacity * 2) this.#entries = this.#entries.slice(-this.#capacity);
-  }
-
-  list(): readonly LoggedRequest[] {
-    return this.#entries.slice(-this.#capacity);
-  }
-
-  /** Forgets all, or what is of one account. */
-  clear(account?: string): void {
-    this.#entries = account === undefined ? [] : this.#entries.filter((entry) => entry.account !== account);
-  }
+  const { message, ...rest } = (error ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof message !== "string") return undefined;
+  const texts = ["type", "code", "param"].flatMap((name) =>
+    typeof rest[name] === "string" ? [[name, rest[name]]] : [],
+  );
+  return { message, ...(Object.fromEntries(texts) as { type?: string; code?: string; param?: string }) };
 }

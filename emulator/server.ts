@@ -1,18 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo } from "node:net";
+import { type Duplex } from "node:stream";
 import { apiOf } from "./api";
 import { checkKey, maskKey, ownAccount, readKey } from "./access";
-import { type ControlAnswer, type ControlRequest, isControlPath } from "./control";
+import { type Beside } from "./beside";
 import { Refusal } from "./errors";
-import { Faults, type FaultRule, lateness, slowness } from "./faults";
+import { Faults, type FaultRule, readTimed, usualFailure } from "./faults";
 import { decodeForm, showForm } from "./form";
-import { type LoggedRequest, RequestLog } from "./log";
+import { type LoggedRequest, readError } from "./log";
+import { Newest } from "./newest";
 import { type Answer, answerRequest, type ArrivedRequest, commonHeaders, holdKey, type Override } from "./pipeline";
 import { type Router } from "./routes";
+import { begin, refuseBrokenClient, send, sendHalf } from "./sending";
 import { randomText } from "./store";
 import { type World } from "./world";
-
-const logCapacity = 10_000;
 
 /** A body this many times too large is not even read to its end. */
 const drainedBodies = 64;
@@ -28,28 +29,32 @@ interface Exchange {
     "method" | "path" | "query" | "params" | "headers" | "requestId" | "idempotencyKey" | "account"
   >;
   readonly response: ServerResponse;
+  /** Of the process, in milliseconds. */
+  readonly begun: number;
 }
 
 /** The HTTP side: reads requests, lets faults happen, logs, answers. */
 export class EmulatorServer {
   readonly faults = new Faults();
-  readonly log = new RequestLog(logCapacity);
+  readonly log = new Newest<LoggedRequest>(10_000);
   readonly #world: World;
   readonly #router: Router;
-  readonly #control: (request: ControlRequest) => ControlAnswer;
+  readonly #beside: Beside["answers"];
   readonly #server: Server;
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Told of every request as it is logged, with the body of its answer. */
+  readonly watchers = new Set<(entry: LoggedRequest, answer: string) => void>();
 
   /** @param onWrite called after each request that may have changed something */
   constructor(
     world: World,
     router: Router,
-    control: (request: ControlRequest) => ControlAnswer,
+    beside: Beside["answers"],
     private readonly onWrite: () => void = () => undefined,
   ) {
     this.#world = world;
     this.#router = router;
-    this.#control = control;
+    this.#beside = beside;
     const { requestTimeoutMs } = world.settings;
     this.#server = createServer(
       {
@@ -61,6 +66,11 @@ export class EmulatorServer {
       (incoming, response) => this.#receive(incoming, response),
     );
     this.#server.on("clientError", refuseBrokenClient);
+  }
+
+  /** Hands over every connection that asks to leave HTTP for another protocol. */
+  onUpgrade(take: (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void): void {
+    this.#server.on("upgrade", take);
   }
 
   async listen(port: number): Promise<number> {
@@ -91,14 +101,10 @@ export class EmulatorServer {
       else if (size > maxBodyBytes * drainedBodies) incoming.destroy();
     });
     incoming.on("end", () => {
-      const { path, queryText } = targetOf(incoming);
-      if (isControlPath(path)) {
-        const bodyText = size > maxBodyBytes ? undefined : Buffer.concat(chunks).toString("utf8");
-        const { method = "GET", headers } = incoming;
-        const { authorization } = headers;
-        sendJson(response, this.#control({ method, path, queryText, bodyText, authorization }));
-      } else if (size > maxBodyBytes) this.#refuseBody(incoming, response);
-      else this.#serve(incoming, response, Buffer.concat(chunks).toString("utf8"));
+      const bodyText = size > maxBodyBytes ? undefined : Buffer.concat(chunks).toString("utf8");
+      if (this.#beside(incoming, response, { ...targetOf(incoming), bodyText })) return;
+      if (bodyText === undefined) this.#refuseBody(incoming, response);
+      else this.#serve(incoming, response, bodyText);
     });
     // A client that goes away is no event of ours.
     incoming.on("error", () => undefined);
@@ -145,11 +151,11 @@ export class EmulatorServer {
       if (rule.with === "cut-before") socket?.destroy();
       return;
     }
-    const late = lateness(rule.with);
-    if (late !== undefined) {
+    const timed = readTimed(rule.with);
+    if (timed?.word === "late") {
       this.#record(exchange, undefined, rule);
       const release = holdKey(this.#world, this.#router, request);
-      this.#after(late, () => {
+      this.#after(timed.ms, () => {
         release();
         answerRequest(this.#world, this.#router, request).settle();
         this.onWrite();
@@ -161,9 +167,10 @@ export class EmulatorServer {
         ? this.#failed(request, rule, rule.with)
         : answerRequest(this.#world, this.#router, request);
     this.#record(exchange, answer, rule);
-    const delay = slowness(rule.with);
-    if (delay !== undefined) {
-      this.#after(delay, () => send(response, answer));
+    if (timed?.word === "slow") {
+      this.#after(timed.ms, () => send(response, answer));
+    } else if (timed?.word === "drip") {
+      this.#drip(response, begin(response, answer), timed.ms);
     } else if (rule.with === "partial-body") {
       sendHalf(response, answer);
     } else if (rule.with === "cut-after-commit" || rule.with === "hang") {
@@ -172,6 +179,13 @@ export class EmulatorServer {
     } else {
       send(response, answer);
     }
+  }
+
+  #drip(response: ServerResponse, rest: Buffer, everyMs: number): void {
+    if (response.destroyed) return;
+    response.write(rest.subarray(0, 1));
+    if (rest.length <= 1) response.end();
+    else this.#after(everyMs, () => this.#drip(response, rest.subarray(1), everyMs));
   }
 
   #after(delayMs: number, work: () => void): void {
@@ -237,6 +251,7 @@ export class EmulatorServer {
         ...(account !== undefined && { account }),
       },
       response,
+      begun: performance.now(),
     };
   }
 
@@ -251,14 +266,20 @@ export class EmulatorServer {
   }
 
   #record(exchange: Exchange, answer: Answer | undefined, rule?: FaultRule): void {
+    const timed = rule === undefined ? undefined : readTimed(rule.with);
+    const delay = timed?.word === "slow" ? timed.ms : 0;
+    const error = answer === undefined || answer.status < 400 ? undefined : readError(answer.body);
     const entry: LoggedRequest = {
       ...exchange.shown,
       status: answer?.status ?? 0,
+      ms: Math.round((performance.now() - exchange.begun + delay) * 10) / 10,
+      ...(error !== undefined && { error }),
       replayed: answer?.replayed ?? false,
       ...(rule !== undefined && { fault: String(rule.with) }),
       at: this.#world.settings.now(),
     };
     this.log.add(entry);
+    for (const watch of this.watchers) watch(entry, answer?.body ?? "");
     this.#world.settings.log(entry);
     if (entry.method !== "GET") this.onWrite();
   }
@@ -285,36 +306,4 @@ function showText(text: string): Record<string, unknown> {
 function redact(authorization: string): string {
   const scheme = authorization.split(" ")[0] ?? "";
   return `${scheme} ${maskKey(readKey(authorization) ?? "")}`;
-}
-
-function usualFailure(status: number): ConstructorParameters<typeof Refusal> {
-  if (status === 429) return ["Request rate limit exceeded.", { status, code: "rate_limit" }];
-  if (status >= 500) return ["An unknown error occurred.", { status, type: "api_error" }];
-  return [`Refused with ${status} by a fault rule.`, { status }];
-}
-
-function sendJson(response: ServerResponse, { status, body }: ControlAnswer): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
-  response.end(text);
-}
-
-function send(response: ServerResponse, answer: Answer): void {
-  answer.settle();
-  response.writeHead(answer.status, { ...answer.headers, "Content-Length": Buffer.byteLength(answer.body) });
-  response.end(answer.body);
-}
-
-function sendHalf(response: ServerResponse, answer: Answer): void {
-  const bytes = Buffer.from(answer.body);
-  answer.settle();
-  response.writeHead(answer.status, { ...answer.headers, "Content-Length": bytes.length });
-  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.destroy());
-}
-
-/** Bytes that are no HTTP, or come too slowly: one line, then the end. */
-function refuseBrokenClient(error: NodeJS.ErrnoException, socket: Socket): void {
-  const status = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  else socket.destroy();
 }

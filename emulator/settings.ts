@@ -1,3 +1,4 @@
+import { answerTimeoutMs } from "./facts/delivery";
 import { defaultApiVersion, maxWebhookEndpoints } from "./facts/limits";
 import { type AutoAdvance } from "./lifecycle";
 import { type LoggedRequest } from "./log";
@@ -47,6 +48,13 @@ export interface EmulatorOptions {
   readonly insufficientFunds?: "refuse" | "await";
   /** Webhook endpoints may name localhost and private addresses, which Stripe refuses. Default false. */
   readonly allowLocalUrls?: boolean;
+  /**
+   * Where events are posted to: to webhook endpoints on this machine only (`localhost`, `*.localhost`, loopback
+   * addresses), the default; to every endpoint that is registered; or to none. What isn't sent is kept as an attempt.
+   */
+  readonly deliverTo?: "loopback" | "anywhere" | "nowhere";
+  /** Time a webhook endpoint has to answer, in real time. Default 10,000. */
+  readonly deliveryTimeoutMs?: number;
   /** Webhook endpoints an account may have. Default 16. */
   readonly maxWebhookEndpoints?: number;
   /** Further hosts requests may be forwarded to, such as one's own vault; `*.example.com` for all below. Default none. */
@@ -107,6 +115,8 @@ export function fillSettings(options: EmulatorOptions): EmulatorSettings {
     balance: options.balance ?? usualBalance,
     insufficientFunds: options.insufficientFunds ?? "refuse",
     allowLocalUrls: options.allowLocalUrls ?? false,
+    deliverTo: options.deliverTo ?? "loopback",
+    deliveryTimeoutMs: options.deliveryTimeoutMs ?? answerTimeoutMs,
     maxWebhookEndpoints: options.maxWebhookEndpoints ?? maxWebhookEndpoints,
     forwardingHosts: options.forwardingHosts ?? [],
     forwardingActive: options.forwardingActive ?? true,

@@ -3,6 +3,7 @@ import { type KindTable } from "./expand";
 import { type Entry, IdempotencyTable } from "./idempotency";
 import { type Call } from "./kind";
 import { Lifecycles, type Progress } from "./lifecycle";
+import { receiversOf } from "./receivers";
 import { kinds } from "./registry";
 import { type EmulatorSettings } from "./settings";
 import { MissingHere } from "./missing";
@@ -147,6 +148,7 @@ export class World {
       idempotencyKey: request?.idempotencyKey ?? null,
       lifecycles: this.#lifecycles,
       outside: this.outside,
+      receivers: (type) => receiversOf(this, accountId, type).length,
       tell: (event) => this.listeners.forEach((listener) => listener(accountId, event)),
     };
   }

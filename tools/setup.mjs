@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { argv, env, execPath, platform, stdout } from "node:process";
+import { argv, env, execPath, getuid, platform, stdout } from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** The repository's folder. */
@@ -30,6 +30,7 @@ export function announce(text) {
 export function setUp() {
   installPackages();
   build();
+  installChromium();
   return getEngine();
 }
 
@@ -104,6 +105,20 @@ function hash(paths) {
       .update(readFileSync(join(root, path)))
       .update("\0");
   return digest.digest("hex");
+}
+
+/** For tests/browser, which are skipped where there is none. Only where it is one command and asks nobody: root on Debian. */
+function installChromium() {
+  const chromium = env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+  if (existsSync(chromium)) return announce(`browser: ${chromium}`);
+  if (!existsSync("/usr/bin/apt-get") || getuid?.() !== 0) {
+    return announce("browser: no Chromium, so its tests are skipped (install chromium, or set CHROMIUM_PATH)");
+  }
+  announce("browser: apt-get install chromium");
+  const options = { stdio: ["ignore", "ignore", "inherit"], env: { ...env, DEBIAN_FRONTEND: "noninteractive" } };
+  spawnSync("apt-get", ["-qq", "update"], options);
+  const { status } = spawnSync("apt-get", ["-qq", "install", "--yes", "--no-install-recommends", "chromium"], options);
+  if (status !== 0) announce("browser: Chromium could not be installed");
 }
 
 function getEngine() {

@@ -9,7 +9,7 @@ import { announce, root, setUp, StepFailed } from "./setup.mjs";
 
 const CHECKS = ["check:types", "check:lint", "check:format"];
 /** Each file starts engines or hosts, which would starve beside many others: two files at a time, whatever the machine has. */
-const HEAVY = ["faults", "crash", "leaks", "e2e"];
+const HEAVY = ["faults", "crash", "leaks", "browser", "e2e"];
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const reports = mkdtempSync(join(tmpdir(), "stripe-as-code-test-"));

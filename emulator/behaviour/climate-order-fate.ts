@@ -85,7 +85,7 @@ export function completeEdit(
   return { record, events };
 }
 
-/** Where an order may go by itself; a substitution is an edit of its product. [openapi; who may cancel when: inferred] */
+/** Where an order may go by itself. [openapi; who may cancel when: inferred] */
 export const climateOrderSteps: Readonly<Record<string, Step<ClimateOrder>>> = {
   confirmed: step(["open", "awaiting_funds"], { status: "confirmed" }),
   delivered: step(["confirmed"], { status: "delivered" }),
@@ -94,6 +94,15 @@ export const climateOrderSteps: Readonly<Record<string, Step<ClimateOrder>>> = {
     from: ({ status }) => status !== "delivered" && status !== "canceled",
     take: (call, order, details) =>
       change(call, order, { expected_delivery_year: order.expected_delivery_year + 1, ...details }),
+  },
+  product_substituted: {
+    from: ({ status }) => status !== "delivered" && status !== "canceled",
+    take(call, order, details) {
+      if (details["product"] === undefined || details["product"] === order.product) {
+        throw new Error(`advance: details must name another product than '${order.product}'`);
+      }
+      return change(call, order, details);
+    },
   },
 };
 

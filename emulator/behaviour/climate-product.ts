@@ -37,6 +37,16 @@ export const climateProductKind = defineKind({
         .filter(({ id }) => product.suppliers.includes(id))
         .map((supplier) => ({ ...structuredClone(supplier), object: climateSupplierName, livemode })),
     })),
+  steps: {
+    // Prices are what `details` give; left out, they stay what they were and Stripe only tells of them.
+    pricing_updated: {
+      from: () => true,
+      take: (_call, product: ClimateProduct, details) => ({
+        record: { ...product, ...details },
+        events: ["climate.product.pricing_updated"],
+      }),
+    },
+  },
   edit: (_call, _before, after: ClimateProduct, patch) => ({
     record: after,
     events: patch["current_prices_per_metric_ton"] === undefined ? [] : ["climate.product.pricing_updated"],

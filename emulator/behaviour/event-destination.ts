@@ -7,7 +7,7 @@ import { mergeMetadata, type Metadata } from "../metadata";
 import { type ParamsOf } from "../params";
 import { timestamp } from "../rfc3339";
 import { randomText, type StripeObject } from "../store";
-import { refuseBeyondLimit, refuseUrl } from "./receiver";
+import { refuseBeyondLimit, refuseUrl } from "./registering";
 import { recordThinEvent } from "./thin-event";
 
 export interface EventDestination extends StripeObject {

@@ -61,6 +61,7 @@ export const forwardingRequestKind = defineKind({
   path: "/v1/forwarding/requests",
   idParam: "id",
   permission: "forwarding_request",
+  secrets: ["request.body", "request.headers", "request_details.body", "response_details.body"],
   create: { params: createParams, build: forward },
   retrieve: true,
   list: {

@@ -31,6 +31,14 @@ export const verificationReportKind = defineKind({
     "id_number.dob",
     "id_number.id_number",
   ],
+  secrets: [
+    ...["address", "dob", "expiration_date", "first_name", "last_name", "number", "sex"].map(
+      (name) => `document.${name}`,
+    ),
+    ...["dob", "first_name", "id_number", "last_name"].map((name) => `id_number.${name}`),
+    "email.email",
+    "phone.phone",
+  ],
   optionalFields: ["document", "email", "id_number", "options", "phone", "selfie", "verification_flow"],
   retrieve: true,
   list: {

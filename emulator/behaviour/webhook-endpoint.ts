@@ -3,9 +3,9 @@ import { eventTypes } from "../facts/event-types";
 import { defineKind } from "../kind";
 import { mergeMetadata, type Metadata } from "../metadata";
 import { randomText, type StripeObject } from "../store";
-import { refuseBeyondLimit, refuseUrl } from "./receiver";
+import { refuseBeyondLimit, refuseUrl } from "./registering";
 
-interface WebhookEndpoint extends StripeObject {
+export interface WebhookEndpoint extends StripeObject {
   readonly object: "webhook_endpoint";
   readonly api_version: string | null;
   readonly application: string | null;
@@ -22,18 +22,19 @@ interface WebhookEndpoint extends StripeObject {
   readonly connect: boolean;
 }
 
-const name = "webhook_endpoint";
+export const endpointName = "webhook_endpoint";
 const enabledEvents = { type: "list", items: { type: "string", enum: eventTypes } } as const;
 const description = { type: "string", unsettable: true } as const;
 const metadata = { type: "map", unsettable: true } as const;
 
 /** Webhook endpoints of v1. Parameters and fields: [openapi]; the limit: [docs: Add a webhook endpoint]. */
 export const webhookEndpointKind = defineKind({
-  name,
+  name: endpointName,
   noun: "webhook endpoint",
   path: "/v1/webhook_endpoints",
   idParam: "webhook_endpoint",
   permission: "webhook_endpoint",
+  secrets: ["secret"],
   create: {
     params: {
       url: { type: "string", required: true },
@@ -48,7 +49,7 @@ export const webhookEndpointKind = defineKind({
       refuseBeyondLimit(call);
       return {
         id: `we_1${randomText(23)}`,
-        object: name,
+        object: endpointName,
         api_version: params.api_version ?? null,
         application: null,
         connect: params.connect ?? false,

@@ -93,3 +93,20 @@ test("the same seed makes the same key, account, ids and secrets, also after a r
   expect(next[2]).not.toBe(first[2]);
   expect(await made(other)).toEqual(next);
 });
+
+test("what is still to be delivered, and how long an object has waited, survive a restart", async () => {
+  const script = { autoAdvance: { "climate.order": [{ to: "delivered", afterSeconds: 3600 }] } };
+  const first = await start(script);
+  await send(first, "POST", "/v1/webhook_endpoints", { url: "https://example.com/hook", "enabled_events[0]": "*" });
+  const form = { product: "climsku_offtake_portfolio_2029", metric_tons: "0.01" };
+  const { id } = (await send(first, "POST", "/v1/climate/orders", form)).body;
+  first.passTime(3000);
+  await first.untilDelivered();
+  const owed = first.snapshot().deliveries;
+  expect(owed.undelivered.size).toBe(1);
+  await stop();
+  const second = await start(script);
+  expect(second.snapshot().deliveries.undelivered).toEqual(owed.undelivered);
+  second.passTime(700);
+  expect(second.objects("climate.order")[0]).toMatchObject({ id, status: "delivered" });
+});

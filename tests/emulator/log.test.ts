@@ -1,4 +1,5 @@
-import { type LoggedRequest, RequestLog } from "../../emulator/log";
+import { type LoggedRequest } from "../../emulator/log";
+import { Newest } from "../../emulator/newest";
 
 const entry = (at: number): LoggedRequest => ({
   method: "GET",
@@ -7,13 +8,14 @@ const entry = (at: number): LoggedRequest => ({
   params: {},
   headers: {},
   status: 200,
+  ms: 1,
   requestId: "req_1",
   replayed: false,
   at,
 });
 
 test("the newest requests stay, in their order", () => {
-  const log = new RequestLog(3);
+  const log = new Newest<LoggedRequest>(3);
   expect(log.list()).toEqual([]);
   for (let at = 1; at <= 20; at += 1) {
     log.add(entry(at));

@@ -3,40 +3,26 @@ import { type AddressInfo } from "node:net";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { main } from "../../cli/main";
-import { type Shell } from "../../cli/shell";
-
-/** Runs a command line; `stop` is the user's Ctrl-C, `printed` waits for the first thing on stdout. */
-function start(args: string[], overrides: { env?: NodeJS.ProcessEnv; tty?: boolean } = {}) {
-  const out: string[] = [];
-  const err: string[] = [];
-  let stop = (): void => undefined;
-  let firstOutput = (): void => undefined;
-  const stopped = new Promise<void>((resolve) => (stop = resolve));
-  const printed = new Promise<void>((resolve) => (firstOutput = resolve));
-  const isTTY = overrides.tty ?? false;
-  const shell: Shell = {
-    env: overrides.env ?? {},
-    stdout: { isTTY, write: (text) => (out.push(text), firstOutput()) },
-    stderr: { isTTY, write: (text) => err.push(text) },
-    untilStopped: () => stopped,
-    exitCode: 0,
-  };
-  const code = main(args, shell);
-  return { code, printed, stop, out: () => out.join(""), err: () => err.join("") };
-}
-
-async function finish(args: string[], overrides: Parameters<typeof start>[1] = {}) {
-  const run = start(args, overrides);
-  return { code: await run.code, out: run.out(), err: run.err() };
-}
+import { finish, start } from "./command-line";
 
 describe("stripe-as-code", () => {
   test("--help names every command, the exit codes and examples", async () => {
     const { code, out, err } = await finish(["--help"]);
     expect(code).toBe(0);
     expect(err).toBe("");
-    for (const part of ["emulator ", "engine ", "--json", "--api-key", "--api-base", "Exit codes:", "Examples:"]) {
+    for (const part of [
+      "emulator ",
+      "engine ",
+      "listen ",
+      "trigger ",
+      "climate orders ",
+      "create list retrieve",
+      "--json",
+      "--api-key",
+      "--api-base",
+      "Exit codes:",
+      "Examples:",
+    ]) {
       expect(out).toContain(part);
     }
   });
@@ -188,6 +174,23 @@ describe("stripe-as-code emulator", () => {
     expect(code).toBe(1);
     expect(err).toMatch(/^error: .*\n$/);
     expect(err).toContain(message);
+  });
+
+  test.each([
+    [[], 400],
+    [["--allow-local-urls"], 200],
+  ])("with %j, an endpoint on this machine is answered %d", async (flags, status) => {
+    const run = start(["emulator", "--port", "0", "--json", ...flags]);
+    await run.printed;
+    const { url, apiKey } = JSON.parse(run.out()) as { url: string; apiKey: string };
+    const made = await fetch(`${url}/v1/webhook_endpoints`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${apiKey}`, connection: "close" },
+      body: new URLSearchParams({ url: "http://127.0.0.1:3000/hook", "enabled_events[]": "*" }),
+    });
+    run.stop();
+    await run.code;
+    expect(made.status).toBe(status);
   });
 
   test("a port that is taken is one line that says what to do", async () => {

@@ -296,3 +296,30 @@ test("settings that can't be used, such as a proxy that is none, fail the check 
   const { failures } = await unusable.check({}, args);
   expect(failures).toEqual([{ property: "", reason: "stripe: the settings can't be used: Invalid URL" }]);
 });
+
+describe("which operation a call belongs to", () => {
+  const told = () =>
+    emulator.requests().map(({ method, path, headers }) => [method, path, headers["pulumi-operation"]]);
+
+  test("is told to an emulator, over everything the operation waits for", async () => {
+    const made = await configured();
+    await made.check({}, args);
+    const { id, outs } = await made.create(args);
+    await made.read(id, outs);
+    const operations = told();
+    expect(operations[0]).toEqual(["GET", "/v1/account", `check ${urn}`]);
+    expect(operations).toContainEqual(["POST", "/v1/webhook_endpoints", `create ${urn}`]);
+    expect(operations.at(-1)?.[2]).toBe(`read ${urn}`);
+    expect(operations.every(([, , operation]) => operation !== undefined)).toBe(true);
+  });
+
+  test("operations at the same time keep their names, whatever letters those have", async () => {
+    const made = await configured();
+    const named = (name: string) => ({ ...args, url: `https://example.com/${encodeURI(name)}`, __urn: urn + name });
+    await Promise.all(["ä b\n", "one%"].map((name) => made.create(named(name))));
+    const posts = emulator.requests().filter(({ method }) => method === "POST");
+    expect(
+      posts.map(({ params, headers }) => [params["url"], decodeURI(String(headers["pulumi-operation"]))]).sort(),
+    ).toEqual(["one%", "ä b\n"].map((name) => [named(name).url, `create ${urn}${name}`]).sort());
+  });
+});
