@@ -9,8 +9,8 @@ const project = (name, extra = {}) => ({
 
 module.exports = {
   projects: [
-    ...["unit", "types", "emulator", "contract", "serialization", "faults", "crash", "leaks", "browser", "e2e"].map((name) =>
-      project(name),
+    ...["unit", "types", "emulator", "contract", "serialization", "faults", "crash", "leaks", "browser", "e2e"].map(
+      (name) => project(name),
     ),
     project("property", { setupFiles: ["<rootDir>/tests/property/setup.ts"] }),
   ],

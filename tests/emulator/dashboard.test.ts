@@ -235,9 +235,9 @@ describe("the stream", () => {
     }
   }
   const next = async (reader: AsyncGenerator<Told>): Promise<Told> => {
-    const { value, done } = await reader.next();
-    if (done === true) throw new Error("the stream ended");
-    return value as Told;
+    const result = await reader.next();
+    if (result.done === true) throw new Error("the stream ended");
+    return result.value;
   };
 
   test("everything first, then what happens, then everything again where news can't tell it", async () => {

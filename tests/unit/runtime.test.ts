@@ -305,7 +305,7 @@ describe("which operation a call belongs to", () => {
     const made = await configured();
     await made.check({}, args);
     const { id, outs } = await made.create(args);
-    await made.read(id, outs as Values);
+    await made.read(id, outs);
     const operations = told();
     expect(operations[0]).toEqual(["GET", "/v1/account", `check ${urn}`]);
     expect(operations).toContainEqual(["POST", "/v1/webhook_endpoints", `create ${urn}`]);
