@@ -9,9 +9,19 @@ const project = (name, extra = {}) => ({
 
 module.exports = {
   projects: [
-    ...["unit", "types", "emulator", "contract", "serialization", "faults", "crash", "leaks", "browser", "e2e"].map(
-      (name) => project(name),
-    ),
+    ...[
+      "unit",
+      "types",
+      "emulator",
+      "contract",
+      "judges",
+      "serialization",
+      "faults",
+      "crash",
+      "leaks",
+      "browser",
+      "e2e",
+    ].map((name) => project(name)),
     project("property", { setupFiles: ["<rootDir>/tests/property/setup.ts"] }),
   ],
 };

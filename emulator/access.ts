@@ -58,7 +58,8 @@ export function actingAccount(
 ): string {
   const own = ownAccount(settings, key);
   const named = context?.split("/").at(-1) ?? account ?? own;
-  if (named !== own && (own !== settings.accountId || !settings.connectedAccounts.includes(named))) {
+  const isReached = own === settings.accountId && settings.connectedAccounts.includes(named);
+  if (named !== own && !isReached) {
     throw new Refusal(
       `The provided key '${maskKey(key)}' does not have access to account '${named}' (or that account does not exist). ` +
         "Application access may have been revoked.",

@@ -1,7 +1,7 @@
 import { type DeliveryAttempt, nextAttempt, type Outcome, type OwedDelivery } from "./delivery";
 import { Courier } from "./courier";
 import { endpointName, type WebhookEndpoint } from "./behaviour/webhook-endpoint";
-import { eventKind, type EventRecord } from "./events";
+import { eventKind, type EventRecord, renderEvent } from "./events";
 import { MissingHere } from "./missing";
 import { Newest } from "./newest";
 import { type Receiver, receiversFor, receiversOf } from "./receivers";
@@ -30,7 +30,7 @@ export class Deliveries {
   readonly #attempts = new Newest<DeliveryAttempt>(attemptCapacity);
   #owed: OwedDelivery[] = [];
   #undelivered = new Map<string, Set<string>>();
-  /** Endpoints that are being posted to. */
+  /** Endpoints that are being posted to; what they get stays owed until it is settled. */
   #busy = new Set<string>();
   /** Aborted where whatever is under way must not count any more. */
   #era = new AbortController();
@@ -172,7 +172,7 @@ export class Deliveries {
   }
 
   #isIdle(): boolean {
-    return this.#busy.size === 0 && this.#due().length === 0;
+    return this.#due().length === 0;
   }
 
   /** A clock that goes by itself brings retries too; waiting for them keeps no process alive. */
@@ -235,7 +235,7 @@ export class Deliveries {
       const what = event === undefined ? "event is gone" : `endpoint is ${endpoint?.status ?? "deleted"}`;
       return { sent: false, delivered: false, error: `not sent: the ${what}` };
     }
-    const payload = renderEvent(event, endpoint, owed.account === owed.holder ? undefined : owed.account);
+    const payload = renderEvent(event, endpoint.api_version, owed.account === owed.holder ? undefined : owed.account);
     const signature = signatureHeader(endpoint.secret, Math.floor(at / 1000), payload);
     return this.#courier.post(endpoint.url, signature, payload, this.#era.signal);
   }
@@ -254,18 +254,4 @@ export class Deliveries {
   #event(account: string, id: string): EventRecord | undefined {
     return this.#world.account(account).collection<EventRecord>(eventKind).get(id);
   }
-}
-
-/**
- * The body as it is signed. It names the endpoint's version where that has one of its own [docs: API versioning]; its
- * shape stays. `account` is there for connected accounts only [openapi]; the indentation is unconfirmed.
- */
-function renderEvent(event: EventRecord, endpoint: WebhookEndpoint, account: string | undefined): string {
-  const { id, object, api_version: version, ...rest } = event;
-  const apiVersion = endpoint.api_version ?? version;
-  return JSON.stringify(
-    { id, object, ...(account !== undefined && { account }), api_version: apiVersion, ...rest },
-    null,
-    2,
-  );
 }

@@ -1,14 +1,17 @@
 import { Beside } from "./beside";
+import { showBalance } from "./behaviour/balance";
+import { CliSessions } from "./cli-session";
 import { Clock } from "./clock";
 import { answerControl } from "./control";
 import { Deliveries, type DeliveryContents } from "./deliveries";
 import { type DeliveryAttempt } from "./delivery";
 import { DataFile, readDataFile } from "./data-file";
 import { type Destination, type ForwardedCall } from "./destination";
+import { recordEvent } from "./events";
 import { type FaultRule } from "./faults";
 import { Inspector } from "./inspector";
 import { type MadeObject, playTrigger } from "./fixture";
-import { type Call, type Kind, presentRecord } from "./kind";
+import { type Call, type Edited, type Kind, presentRecord } from "./kind";
 import { checkFields, storeEdited, takeStep } from "./lifecycle";
 import { type LoggedRequest } from "./log";
 import { MissingHere } from "./missing";
@@ -83,7 +86,8 @@ export interface Emulator {
   ): Promise<{ readonly objects: readonly MadeObject[] }>;
   /**
    * Moves the emulator's own clock forward, on top of `now`, and takes every step in the lives of objects whose time has
-   * come with it; idempotency keys age too, and deliveries that are due are tried again. Throws a TypeError for a time that is negative or no number.
+   * come with it; idempotency keys age too, and deliveries that are due are tried again. Throws a TypeError for a time that
+   * is negative or no number.
    */
   passTime(seconds: number): void;
   /** Sets what is available in a settlement currency, in minor units: a top-up, a payout. */
@@ -143,7 +147,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const settings = { ...given, now: clock.now };
   const world = new World(settings);
   const deliveries = new Deliveries(world, () => stream.delivered());
-  const router = new Router([...world.kinds.values()].flatMap((kind) => routesOf(kind, settings)));
+  const cliSessions = new CliSessions(world, {
+    port: (): number => port,
+    resend: (account, event, endpoint) => deliveries.resend(account, event, endpoint),
+  });
+  const kindRoutes = [...world.kinds.values()].flatMap((kind) => routesOf(kind, settings));
+  const router = new Router([...kindRoutes, ...cliSessions.routes()]);
   const server: EmulatorServer = new EmulatorServer(
     world,
     router,
@@ -158,7 +167,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   server.watchers.add((entry, answer) => {
     inspector.keep(entry.requestId, answer);
     stream.request(entry);
+    cliSessions.show(entry);
   });
+  server.onUpgrade((...connection) => cliSessions.upgrade(...connection));
   world.listeners.add((account, event) => stream.event(account, event));
   if (kept !== undefined) {
     world.restore(kept.snapshot.world);
@@ -247,7 +258,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       changed();
     },
     setBalance(currency, amount, { account = settings.accountId } = {}) {
-      world.account(account).balance.set(currency, amount);
+      const call = callAs(account);
+      const before = call.account.balance.get(currency) ?? 0;
+      call.account.balance.set(currency, amount);
+      // [openapi: balance.available, "not fired for negative transactions"]
+      if (amount > before) world.drawing(() => recordEvent(call, "balance.available", showBalance(call)));
       changed();
     },
     forwardTo: (destination) => world.outside.answerWith(destination),
@@ -276,6 +291,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       changed();
     },
     async close() {
+      cliSessions.close();
       await Promise.all([deliveries.close(), server.close()]);
       await file?.close();
     },
@@ -294,7 +310,18 @@ function editRecord(kind: Kind, call: Call, id: string, patch: Readonly<Record<s
   const before = findRecord("edit", kind, call, id);
   checkFields("edit", kind, before, patch);
   const changed: StripeObject = { ...before, ...structuredClone(patch) };
-  return storeEdited(call, kind, before, kind.edit?.(call, before, changed, patch) ?? { record: changed, events: [] });
+  return storeEdited(
+    call,
+    kind,
+    before,
+    kind.edit?.(call, before, changed, patch) ?? editedAsByRequest(kind, before, changed),
+  );
+}
+
+/** Where a kind says nothing else, a person's change is told of as a request's is. */
+function editedAsByRequest(kind: Kind, before: StripeObject, record: StripeObject): Edited<StripeObject> {
+  const type = kind.update?.event ?? kind.update?.tells?.(before, record);
+  return { record, events: type === undefined ? [] : [type] };
 }
 
 function findRecord(what: string, kind: Kind, call: Call, id: string): StripeObject {

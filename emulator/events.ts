@@ -1,4 +1,4 @@
-import { type Call } from "./kind";
+import { type Call, type SingletonObject } from "./kind";
 import { randomText, type StripeObject } from "./store";
 
 /** An event as `/v1/events` shows it. [openapi: event] */
@@ -6,7 +6,7 @@ export interface EventRecord extends StripeObject {
   readonly object: "event";
   readonly api_version: string;
   readonly created: number;
-  readonly data: { readonly object: StripeObject; readonly previous_attributes?: Readonly<Record<string, unknown>> };
+  readonly data: { readonly object: SingletonObject; readonly previous_attributes?: Readonly<Record<string, unknown>> };
   readonly livemode: boolean;
   /** Endpoints that didn't take it yet. [openapi] */
   readonly pending_webhooks: number;
@@ -24,7 +24,7 @@ export const eventKind = "event";
  * Records that something happened to an object; `before` is what it looked like, when it existed. Only events of type
  * `*.updated` tell what was different [openapi: notification_event_data]; where nothing was, there is none (unconfirmed).
  */
-export function recordEvent(call: Call, type: string, object: StripeObject, before?: StripeObject): void {
+export function recordEvent(call: Call, type: string, object: SingletonObject, before?: SingletonObject): void {
   const differences =
     before !== undefined && type.endsWith(".updated") ? previousAttributes(before, object) : undefined;
   if (differences !== undefined && Object.keys(differences).length === 0) return;
@@ -49,14 +49,27 @@ export function recordEvent(call: Call, type: string, object: StripeObject, befo
 }
 
 /** The old values of the top-level fields that differ. */
-function previousAttributes(before: StripeObject, after: StripeObject): Record<string, unknown> {
+function previousAttributes(before: SingletonObject, after: SingletonObject): Record<string, unknown> {
   return Object.fromEntries(
     differingFields(before, after).map((name) => [name, structuredClone(before[name] ?? null)]),
   );
 }
 
 /** Names of the top-level fields that differ. */
-export function differingFields(before: StripeObject, after: StripeObject): string[] {
+export function differingFields(before: SingletonObject, after: SingletonObject): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}
+
+/**
+ * The body as it is signed. It names the receiver's version where that has one of its own [docs: API versioning]; its
+ * shape stays. `account` is there for connected accounts only [openapi]; the indentation is unconfirmed.
+ */
+export function renderEvent(event: EventRecord, ownVersion: string | null, account: string | undefined): string {
+  const { id, object, api_version: version, ...rest } = event;
+  return JSON.stringify(
+    { id, object, ...(account !== undefined && { account }), api_version: ownVersion ?? version, ...rest },
+    null,
+    2,
+  );
 }

@@ -1,3 +1,5 @@
+import { type Refusal } from "./errors";
+
 /** What goes wrong. A number answers with that HTTP status; the words are about the connection. */
 export type FaultKind =
   | number
@@ -12,7 +14,9 @@ export type FaultKind =
   /** Never answered: executed only so many milliseconds later; until then its idempotency key is in use. */
   | `late:${number}`
   /** Executed; half of the JSON arrives under the full Content-Length, then the connection ends. */
-  | "partial-body";
+  | "partial-body"
+  /** Executed; the JSON arrives byte by byte, one each so many milliseconds. */
+  | `drip:${number}`;
 
 /** A request as a rule's `when` sees it. */
 export interface FaultSubject {
@@ -114,19 +118,13 @@ export class Faults {
   }
 }
 
-/** Milliseconds of a `slow:<ms>`, or undefined. */
-export function slowness(fault: FaultKind): number | undefined {
-  return millisecondsOf("slow", fault);
-}
+const timed = ["slow", "late", "drip"] as const;
 
-/** Milliseconds of a `late:<ms>`, or undefined. */
-export function lateness(fault: FaultKind): number | undefined {
-  return millisecondsOf("late", fault);
-}
-
-function millisecondsOf(word: "slow" | "late", fault: FaultKind): number | undefined {
-  const parts = typeof fault === "string" ? /^(slow|late):(\d+(?:\.\d+)?)$/.exec(fault) : null;
-  return parts?.[1] === word ? Number(parts[2]) : undefined;
+/** The word of a fault such as `slow:<ms>`, and its milliseconds; undefined for any other. */
+export function readTimed(fault: FaultKind): { word: (typeof timed)[number]; ms: number } | undefined {
+  const [, said, ms] = typeof fault === "string" ? (/^(\w+):(\d+(?:\.\d+)?)$/.exec(fault) ?? []) : [];
+  const word = timed.find((one) => one === said);
+  return word && { word, ms: Number(ms) };
 }
 
 function checkRule(rule: FaultRule): void {
@@ -138,10 +136,9 @@ function checkRule(rule: FaultRule): void {
     if (rule.stored === true && neverStored.includes(fault)) {
       throw new TypeError(`fail: Stripe never keeps a ${fault} under an idempotency key; leave "stored" out`);
     }
-  } else if (!words.includes(fault) && slowness(fault) === undefined && lateness(fault) === undefined) {
-    throw new TypeError(
-      `fail: unknown fault ${JSON.stringify(fault)}; expected a status, slow:<ms>, late:<ms> or ${words.join(", ")}`,
-    );
+  } else if (!words.includes(fault) && readTimed(fault) === undefined) {
+    const known = [...timed.map((word) => `${word}:<ms>`), ...words].join(", ");
+    throw new TypeError(`fail: unknown fault ${JSON.stringify(fault)}; expected a status or one of ${known}`);
   }
   for (const [name, count] of Object.entries({ times: rule.times ?? 1, skip: rule.skip ?? 0 })) {
     if (!(count >= 0) || (Number.isFinite(count) && !Number.isInteger(count))) {
@@ -164,4 +161,11 @@ function matchesTemplate(template: string, path: string): boolean {
     expected.length === actual.length &&
     expected.every((segment, index) => (segment.startsWith(":") ? actual[index] !== "" : segment === actual[index]))
   );
+}
+
+/** What a status says by which a fault rule answers without a body of its own. */
+export function usualFailure(status: number): ConstructorParameters<typeof Refusal> {
+  if (status === 429) return ["Request rate limit exceeded.", { status, code: "rate_limit" }];
+  if (status >= 500) return ["An unknown error occurred.", { status, type: "api_error" }];
+  return [`Refused with ${status} by a fault rule.`, { status }];
 }

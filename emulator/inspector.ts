@@ -158,14 +158,19 @@ export class Inspector {
 
   eventRow(account: string, event: StripeObject): EventRow {
     const { id, type, created, request, data } = event as EventRecord;
-    const { status } = data.object;
+    // A balance has no id.
+    const { id: of, status } = data.object as Readonly<Record<string, unknown>>;
     return {
       id,
       type,
       created,
       account,
       requestId: request.id,
-      object: { id: data.object.id, object: data.object.object, ...(typeof status === "string" && { status }) },
+      object: {
+        id: typeof of === "string" ? of : "",
+        object: data.object.object,
+        ...(typeof status === "string" && { status }),
+      },
     };
   }
 

@@ -10,12 +10,16 @@ export const paging = {
   ending_before: { type: "string" },
 } as const satisfies ParamTable;
 
-/** One page of records in the order they stand; cursors are exclusive and exclude each other. [docs: Pagination; openapi] */
+/**
+ * One page of records in the order they stand; cursors are exclusive and exclude each other. [docs: Pagination; openapi]
+ * @param keep which of the records the list is of; asked only of as many as the page needs
+ */
 export function pageOf<R extends StripeObject>(
   records: readonly R[],
   params: AnyParams,
   { noun, url }: { readonly noun: string; readonly url: string },
   show: (record: R) => StripeObject,
+  keep: (record: R) => boolean = () => true,
 ): { object: "list"; data: StripeObject[]; has_more: boolean; url: string } {
   const {
     limit = pageLimits.usual,
@@ -33,22 +37,24 @@ export function pageOf<R extends StripeObject>(
     });
   }
   const position = (id: string, param: string): number => {
-    const index = records.findIndex((record) => record.id === id);
+    const index = records.findIndex((record) => record.id === id && keep(record));
     if (index === -1) throw missingObject(noun, id, param, 400);
     return index;
   };
-
-  let start = 0;
-  let end = limit;
-  let more = records.length > end;
-  if (after !== undefined) {
-    start = position(after, "starting_after") + 1;
-    end = start + limit;
-    more = records.length > end;
-  } else if (before !== undefined) {
-    end = position(before, "ending_before");
-    start = Math.max(0, end - limit);
-    more = start > 0;
+  const step = before === undefined ? 1 : -1;
+  const from =
+    before !== undefined
+      ? position(before, "ending_before")
+      : after === undefined
+        ? -1
+        : position(after, "starting_after");
+  const found: R[] = [];
+  for (let at = from + step; found.length <= limit; at += step) {
+    const record = at < 0 ? undefined : records[at];
+    if (record === undefined) break;
+    if (keep(record)) found.push(record);
   }
-  return { object: "list", data: records.slice(start, end).map(show), has_more: more, url };
+  const page = found.slice(0, limit);
+  if (before !== undefined) page.reverse();
+  return { object: "list", data: page.map(show), has_more: found.length > limit, url };
 }

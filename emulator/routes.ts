@@ -110,12 +110,12 @@ function find(kind: Kind, call: Call, path: PathValues): StripeObject {
 /** One page of a kind's objects, newest first. */
 function listPage(kind: Kind, call: Call, params: AnyParams): object {
   kind.list?.check?.(call, params);
-  const records = call.account
-    .collection(kind.name)
-    .newestFirst()
-    .filter((record) => kind.list?.keep?.(record, params) ?? true);
-  return pageOf(records, params, { noun: kind.noun, url: kind.path }, (record) =>
-    presentRecord(kind, record, "listed"),
+  return pageOf(
+    call.account.collection(kind.name).newestFirst(),
+    params,
+    { noun: kind.noun, url: kind.path },
+    (record) => presentRecord(kind, record, "listed"),
+    (record) => kind.list?.keep?.(record, params) ?? true,
   );
 }
 

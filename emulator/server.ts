@@ -1,14 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, type Socket } from "node:net";
+import { type AddressInfo } from "node:net";
+import { type Duplex } from "node:stream";
 import { checkKey, maskKey, ownAccount, readKey } from "./access";
 import { type Beside } from "./beside";
 import { Refusal, renderRefusal } from "./errors";
-import { Faults, type FaultRule, lateness, slowness } from "./faults";
+import { Faults, type FaultRule, readTimed, usualFailure } from "./faults";
 import { decodeForm, showForm } from "./form";
 import { type LoggedRequest, readError } from "./log";
 import { Newest } from "./newest";
 import { type Answer, answerRequest, type ArrivedRequest, commonHeaders, holdKey, type Override } from "./pipeline";
 import { type Router } from "./routes";
+import { begin, refuseBrokenClient, send, sendHalf } from "./sending";
 import { randomText } from "./store";
 import { type World } from "./world";
 
@@ -63,6 +65,11 @@ export class EmulatorServer {
       (incoming, response) => this.#receive(incoming, response),
     );
     this.#server.on("clientError", refuseBrokenClient);
+  }
+
+  /** Hands over every connection that asks to leave HTTP for another protocol. */
+  onUpgrade(take: (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void): void {
+    this.#server.on("upgrade", take);
   }
 
   async listen(port: number): Promise<number> {
@@ -143,11 +150,11 @@ export class EmulatorServer {
       if (rule.with === "cut-before") socket?.destroy();
       return;
     }
-    const late = lateness(rule.with);
-    if (late !== undefined) {
+    const timed = readTimed(rule.with);
+    if (timed?.word === "late") {
       this.#record(exchange, undefined, rule);
       const release = holdKey(this.#world, request);
-      this.#after(late, () => {
+      this.#after(timed.ms, () => {
         release();
         answerRequest(this.#world, this.#router, request).settle();
         this.onWrite();
@@ -159,9 +166,10 @@ export class EmulatorServer {
         ? this.#failed(request, rule, rule.with)
         : answerRequest(this.#world, this.#router, request);
     this.#record(exchange, answer, rule);
-    const delay = slowness(rule.with);
-    if (delay !== undefined) {
-      this.#after(delay, () => send(response, answer));
+    if (timed?.word === "slow") {
+      this.#after(timed.ms, () => send(response, answer));
+    } else if (timed?.word === "drip") {
+      this.#drip(response, begin(response, answer), timed.ms);
     } else if (rule.with === "partial-body") {
       sendHalf(response, answer);
     } else if (rule.with === "cut-after-commit" || rule.with === "hang") {
@@ -170,6 +178,13 @@ export class EmulatorServer {
     } else {
       send(response, answer);
     }
+  }
+
+  #drip(response: ServerResponse, rest: Buffer, everyMs: number): void {
+    if (response.destroyed) return;
+    response.write(rest.subarray(0, 1));
+    if (rest.length <= 1) response.end();
+    else this.#after(everyMs, () => this.#drip(response, rest.subarray(1), everyMs));
   }
 
   #after(delayMs: number, work: () => void): void {
@@ -250,7 +265,8 @@ export class EmulatorServer {
   }
 
   #record(exchange: Exchange, answer: Answer | undefined, rule?: FaultRule): void {
-    const delay = rule === undefined ? 0 : (slowness(rule.with) ?? 0);
+    const timed = rule === undefined ? undefined : readTimed(rule.with);
+    const delay = timed?.word === "slow" ? timed.ms : 0;
     const error = answer === undefined || answer.status < 400 ? undefined : readError(answer.body);
     const entry: LoggedRequest = {
       ...exchange.shown,
@@ -289,30 +305,4 @@ function showText(text: string): Record<string, unknown> {
 function redact(authorization: string): string {
   const scheme = authorization.split(" ")[0] ?? "";
   return `${scheme} ${maskKey(readKey(authorization) ?? "")}`;
-}
-
-function usualFailure(status: number): ConstructorParameters<typeof Refusal> {
-  if (status === 429) return ["Request rate limit exceeded.", { status, code: "rate_limit" }];
-  if (status >= 500) return ["An unknown error occurred.", { status, type: "api_error" }];
-  return [`Refused with ${status} by a fault rule.`, { status }];
-}
-
-function send(response: ServerResponse, answer: Answer): void {
-  answer.settle();
-  response.writeHead(answer.status, { ...answer.headers, "Content-Length": Buffer.byteLength(answer.body) });
-  response.end(answer.body);
-}
-
-function sendHalf(response: ServerResponse, answer: Answer): void {
-  const bytes = Buffer.from(answer.body);
-  answer.settle();
-  response.writeHead(answer.status, { ...answer.headers, "Content-Length": bytes.length });
-  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.destroy());
-}
-
-/** Bytes that are no HTTP, or come too slowly: one line, then the end. */
-function refuseBrokenClient(error: NodeJS.ErrnoException, socket: Socket): void {
-  const status = error.code === "ERR_HTTP_REQUEST_TIMEOUT" ? "408 Request Timeout" : "400 Bad Request";
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  else socket.destroy();
 }

@@ -81,3 +81,35 @@ function unlike({ inputFields }: Declaration, inputs: Values, object: StripeObje
     return [{ path: field.name, message }];
   });
 }
+
+/**
+ * An object that an earlier run made, with what Stripe told only then. What the inputs give of that goes before: it is known
+ * since, and what was told may hold no more.
+ * @param stored Stripe's answer to its create
+ * @param warn tells what nobody can know
+ */
+export function remember(
+  { outputFields }: Declaration,
+  inputs: Values,
+  { stored, live }: { stored: StripeObject; live: StripeObject },
+  warn: (message: string) => void,
+): StripeObject {
+  const object: StripeObject = { ...stored, ...live };
+  const made = typeof live.created === "number" ? ` on ${new Date(live.created * 1000).toISOString()}` : "";
+  for (const { name, param, onlyOnCreate } of outputFields) {
+    if (onlyOnCreate === undefined || stored[param] === undefined) continue;
+    const { known } = onlyOnCreate;
+    if (inputs[known] === undefined) {
+      warn(
+        `${name} of ${live.id} is the one that Stripe told when it was made${made}: whether it was rolled in the Dashboard since, ` +
+          `the API doesn't tell. If it was, give ${known}`,
+      );
+      continue;
+    }
+    if (inputs[known] !== stored[param]) {
+      warn(`${name} of ${live.id} is ${known} as declared, and not the one that Stripe told when it was made${made}`);
+    }
+    delete object[param];
+  }
+  return object;
+}

@@ -1,22 +1,17 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, request } from "undici";
+import { type Dispatcher, errors, request } from "undici";
+import { Attempts } from "./attempts";
 import { type Config, modeName } from "./config";
+import { dispatcherFor } from "./dispatcher";
 import { placeOf } from "./endpoint";
-import { ConnectionError, InputError, ProviderError, StripeError, type StripeErrorBody } from "./errors";
+import { ConnectionError, InputError, mapTexts, ProviderError, StripeError, type StripeErrorBody } from "./errors";
 import { type StripeObject } from "./declare";
 import { type Clock, isLoopback, Limiter, ratesOf, systemClock } from "./limiter";
 import { operationHeader } from "./operation";
-import { Retries } from "./retries";
-import { type Attempt, isRateLimit } from "./retry";
-import { type Hide, hider } from "./secrecy";
+import { isRateLimit, type Outcome } from "./retry";
+import { type Mask, maskOf, quote } from "./secrecy";
 import { Serial } from "./serial";
 import { noTraffic } from "./traffic";
 import { encodeForm, type Params } from "./wire";
-
-/**
- * Requests on their way at once. Stripe limits that too (`global-concurrency`), but publishes no number: unconfirmed, and as
- * many as an endpoint takes in a second.
- */
-const connections = 25;
 
 /** One call of Stripe's API. */
 export interface Call {
@@ -52,17 +47,15 @@ export class StripeClient {
   private readonly limiter: Limiter;
   private readonly writes = new Serial();
   /** Whoever answers may quote the key it was sent. */
-  private readonly hideKey: Hide;
+  private readonly maskKey: Mask;
 
   constructor(
     readonly config: Config,
     private readonly clock: Clock = systemClock,
     private readonly random: () => number = Math.random,
   ) {
-    const timeouts = { headersTimeout: config.timeoutMs, bodyTimeout: config.timeoutMs };
-    const options = { ...timeouts, connections, connect: { timeout: Math.min(config.timeoutMs, 10_000) } };
-    this.dispatcher = isLoopback(config.apiBase) ? new Agent(options) : new EnvHttpProxyAgent(options);
-    this.hideKey = hider([config.apiKey]);
+    this.dispatcher = dispatcherFor(config);
+    this.maskKey = maskOf([config.apiKey]);
     this.limiter = new Limiter(ratesOf(config), clock, (ms) => (this.traffic.waitedMs += ms));
   }
 
@@ -83,28 +76,29 @@ export class StripeClient {
   }
 
   private async sendUntilAnswered(call: Call, endpoint: string): Promise<Answer> {
-    const retries = new Retries(this.clock);
+    const attempts = new Attempts(this.clock);
     let last: Error | undefined;
     for (;;) {
       const pass = await this.limiter.acquire(this.accountOf(call), endpoint);
       const extra = await call.beforeAttempt?.().catch((error: unknown) => {
         throw last ?? error;
       });
-      retries.begin();
+      attempts.begin();
       this.traffic.calls++;
-      const outcome = await this.attempt({ ...call, params: { ...call.params, ...extra } }, retries);
-      if ("answer" in outcome) {
+      const attempt = await this.attempt({ ...call, params: { ...call.params, ...extra } }, attempts);
+      if ("answer" in attempt) {
         pass.taken();
-        return this.inMode(call, outcome.answer);
+        return this.inMode(call, attempt.answer);
       }
-      last = outcome.error;
+      const { outcome, error } = attempt;
+      last = error;
       let stormMs = 0;
-      if (isRateLimit(outcome.attempt)) {
+      if (isRateLimit(outcome)) {
         this.traffic.refusals++;
-        stormMs = pass.refused(outcome.attempt.kind === "answer" ? outcome.attempt.limitedBy : undefined);
+        stormMs = pass.refused(outcome.kind === "answer" ? outcome.limitedBy : undefined);
       }
-      const delay = retries.delay(outcome.attempt, { random: this.random(), stormMs });
-      if (delay === undefined) throw outcome.error;
+      const delay = attempts.delay(outcome, { random: this.random(), stormMs });
+      if (delay === undefined) throw error;
       this.traffic.retries++;
       this.traffic.waitedMs += delay;
       await this.clock.sleep(delay);
@@ -148,10 +142,10 @@ export class StripeClient {
 
   private async attempt(
     call: Call,
-    retries: Retries,
-  ): Promise<{ answer: Answer } | { attempt: Attempt; error: Error }> {
+    attempts: Attempts,
+  ): Promise<{ answer: Answer } | { outcome: Outcome; error: Error }> {
     const { method, path } = call;
-    const about = () => ({ method, path, base: this.config.apiBase, ...retries.soFar() });
+    const about = () => ({ method, path, base: this.config.apiBase, ...attempts.soFar() });
     let status: number;
     let headers: Record<string, string | string[] | undefined>;
     let text: string;
@@ -170,27 +164,27 @@ export class StripeClient {
       text = await response.body.text();
     } catch (error) {
       return {
-        attempt: { kind: "no-answer" },
-        error: new ConnectionError(this.hideKey(describeFailure(error)), about()),
+        outcome: { kind: "no-answer" },
+        error: new ConnectionError(quote(this.maskKey(describeFailure(error))), about()),
       };
     }
     const answeredId = header(headers, "request-id");
-    const requestId = answeredId && this.hideKey(answeredId);
-    retries.answered(requestId);
+    const requestId = answeredId && quote(this.maskKey(answeredId));
+    attempts.answered(requestId);
     const body = parseObject(text);
     if (body === undefined) {
       const type = header(headers, "content-type") ?? "no content type";
-      const reason = this.hideKey(`status ${status} with ${type} instead of Stripe's JSON`);
+      const reason = `status ${status} with ${quote(this.maskKey(type))} instead of Stripe's JSON`;
       const error = new ConnectionError(reason, about());
-      return { attempt: { kind: "garbled", status }, error };
+      return { outcome: { kind: "garbled", status }, error };
     }
     const replayed = header(headers, "idempotent-replayed") === "true";
     if (status >= 200 && status < 300) {
-      return { answer: { body, requestId, replayed, attempts: retries.soFar().attempts } };
+      return { answer: { body, requestId, replayed, attempts: attempts.soFar().attempts } };
     }
-    const error = readError(body.error, this.hideKey);
+    const error = readError(body.error, this.maskKey);
     return {
-      attempt: {
+      outcome: {
         kind: "answer",
         status,
         code: error.code,
@@ -198,7 +192,7 @@ export class StripeClient {
         limitedBy: header(headers, "stripe-rate-limited-reason"),
         replayed,
       },
-      error: new StripeError(status, error, { ...about(), requestId, replayed }),
+      error: new StripeError(status, error, { ...about(), requestId, replayed }, quote),
     };
   }
 
@@ -224,10 +218,10 @@ function header(headers: Record<string, string | string[] | undefined>, name: st
 }
 
 /** What Stripe says of an error is text; anything else in its place is none of Stripe's. */
-function readError(error: unknown, hide: Hide): StripeErrorBody {
+function readError(error: unknown, mask: Mask): StripeErrorBody {
   if (typeof error !== "object" || error === null) return {};
   const texts = Object.entries(error).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return Object.fromEntries(texts.map(([name, text]) => [name, hide(text)]));
+  return mapTexts(Object.fromEntries(texts), mask);
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -1,5 +1,5 @@
 import { type Answer } from "./client";
-import { refuseAdoption, untold } from "./adoption";
+import { refuseAdoption, remember, untold } from "./adoption";
 import { isDiscreet, type Declaration, type HookContext, type StripeObject } from "./declare";
 import { inDoubt, isStored, leavesDoubt } from "./doubt";
 import { ConnectionError, InputError, ProviderError, StripeError } from "./errors";
@@ -149,7 +149,13 @@ export class Creation {
         throw this.alreadyDone(stored, "was made for this resource before, and is no longer as it was");
       return undefined;
     }
-    return this.take({ ...stored, ...live });
+    // What an attempt of this very call made is as new as a first answer.
+    return this.take(answer.attempts > 1 ? { ...stored, ...live } : this.remember(stored, live));
+  }
+
+  private remember(stored: StripeObject, live: StripeObject): StripeObject {
+    const warn = (message: string) => this.session.say(this.inputs.__urn, "warning", message);
+    return remember(this.declaration, this.inputs, { stored, live }, warn);
   }
 
   /**
@@ -200,7 +206,7 @@ export class Creation {
           `Stripe forgot its answer meanwhile and made ${made}: delete it, and run again`,
         );
       }
-      if (answer?.body.id === found.id) return { ...(answer?.body as StripeObject), ...found };
+      if (answer?.body.id === found.id) return this.remember(answer.body as StripeObject, found);
     }
     return undefined;
   }

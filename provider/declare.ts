@@ -67,7 +67,7 @@ export interface HookContext extends RuleContext {
   isNamedAlike(object: StripeObject): boolean;
   /** Id of the object the hook is about, where there is one. */
   id: string | undefined;
-  /** Id of the object that this one takes the place of, or that takes its place, in this run. */
+  /** Id of the object that this one takes the place of in this run, and of the one that took its own in this or an earlier one. */
   replacing: string | undefined;
   replacedBy: string | undefined;
   /** Says something on the row of the resource. */
@@ -125,11 +125,6 @@ export type Ending =
       done(object: StripeObject): string;
       /** The text for a refusal by Stripe. */
       failed(object: StripeObject): string;
-      /**
-       * Where Stripe refuses what `before` has to do, though the key may, and therefore the end as well, that is said and fails
-       * nothing: the object stays as it is.
-       */
-      lenient?: true;
     };
 
 /** An input that asks for a place in the object's life, and the calls that bring it there; none of them can be undone. */
@@ -264,7 +259,7 @@ export interface DataSource {
 export const commonInputs = {
   /** Connect: the account to act on, instead of the key's own. An object can't move to another: a change asks for a new one. */
   stripeAccount: fixed(local(accountId())).optional(),
-  /** Any texts: a changed one asks for a new object on purpose, e.g. to get a new webhook secret. */
+  /** Any texts: a changed one asks for another object on purpose, though nothing else has changed. */
   triggers: identity(local(z.array(z.string()))).optional(),
   /**
    * Id of an object that is there already: the resource takes it over instead of making one. May be removed afterwards, and never

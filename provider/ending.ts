@@ -34,7 +34,7 @@ export class Ender {
     } catch (error) {
       if (otherwise === undefined || !(error instanceof StripeError) || error.status !== 400) throw error;
       const ended = await this.objects.post(id, { ...otherwise.update, ...this.endedMark() });
-      this.say(`${otherwise.done(ended)}. Stripe: ${error.error.message ?? "no reason given"}`);
+      this.say(`${otherwise.done(ended)}. Stripe: ${error.reason}`);
     }
     this.session.deleted.add(id);
   }
@@ -50,7 +50,11 @@ export class Ender {
     if (end === undefined) return;
     if ("refuse" in end) throw new ProviderError("not_ended", end.refuse);
     const refused = await this.prepare(ends, object);
-    if ("leave" in end) return this.say(end.leave);
+    if ("leave" in end) {
+      // What it leaves behind goes on naming it: nobody else would see to that later.
+      if (refused !== undefined) throw new ProviderError("not_ended", `${end.leave}\n${refused.message}`);
+      return this.say(end.leave);
+    }
     const failure = await this.ask(end, object.id).catch((error: unknown) => error);
     // Whatever was answered: what is said of money is what Stripe says of the object now.
     const after = await this.objects.find(object.id, this.recorded);
@@ -60,13 +64,7 @@ export class Ender {
       return this.say(ends.done(after), "info");
     }
     const reasons = [failure, refused].filter((error) => error !== undefined).map(messageOf);
-    const failed = [ends.failed(object), ...reasons].join("\n");
-    // What has to come first was refused for good, and so is what needs it: no later run could do better.
-    const isHopeless = refused !== undefined && refused.status !== 403;
-    if (!ends.lenient || !isHopeless || !(failure instanceof StripeError) || failure.status !== 400) {
-      throw new ProviderError("not_ended", failed);
-    }
-    this.say(failed);
+    throw new ProviderError("not_ended", [ends.failed(object), ...reasons].join("\n"));
   }
 
   /** Puts right what has to be before the end; what Stripe refuses of it is returned, as the end may do without. */

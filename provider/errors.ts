@@ -1,4 +1,5 @@
 import { type Finding } from "./declare";
+import type { Mask } from "./secrecy";
 
 const brand = Symbol.for("stripe-as-code.error");
 
@@ -56,12 +57,31 @@ export interface RequestFacts {
 
 /** Stripe answered, and refused. */
 export class StripeError extends ProviderError {
+  /** What Stripe gave as the reason. */
+  readonly reason: string;
+
+  /**
+   * @param error what Stripe said, to decide by
+   * @param quote what each text of it is taken through to be told
+   */
   constructor(
     readonly status: number,
     readonly error: StripeErrorBody,
     readonly request: RequestFacts & { requestId: string | undefined; replayed: boolean },
+    quote: Mask = (text) => text,
   ) {
-    super("stripe_refused", describeRefusal(status, error, request));
+    const told = mapTexts({ ...error, param: error.param && paramToPath(error.param) }, quote);
+    const reason = told.message ?? "Stripe gave no reason";
+    const where = told.param === undefined ? "" : `${told.param}: `;
+    const kind = [String(status), told.type, told.code].filter((part) => part !== undefined).join(" ");
+    const ids = request.requestIds ?? (request.requestId === undefined ? [] : [request.requestId]);
+    super(
+      "stripe_refused",
+      `${where}${reason}\n` +
+        `  Stripe: ${kind}; ${request.method} ${request.path}; ${idsText(ids)}; ${attemptsText(request)}\n` +
+        `  To do: ${adviceFor(status, error, told.doc_url)}`,
+    );
+    this.reason = reason;
   }
 }
 
@@ -114,18 +134,10 @@ function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase());
 }
 
-function describeRefusal(
-  status: number,
-  error: StripeErrorBody,
-  request: RequestFacts & { requestId: string | undefined },
-): string {
-  const kind = [String(status), error.type, error.code].filter((part) => part !== undefined).join(" ");
-  const ids = request.requestIds ?? (request.requestId === undefined ? [] : [request.requestId]);
-  return [
-    `${error.param === undefined ? "" : `${paramToPath(error.param)}: `}${error.message ?? "Stripe gave no reason"}`,
-    `  Stripe: ${kind}; ${request.method} ${request.path}; ${idsText(ids)}; ${attemptsText(request)}`,
-    `  To do: ${adviceFor(status, error)}`,
-  ].join("\n");
+/** Each text of what Stripe said, by another. */
+export function mapTexts(body: StripeErrorBody, map: Mask): StripeErrorBody {
+  const texts = Object.entries(body).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(texts.map(([name, text]) => [name, map(text)]));
 }
 
 /** `request req_1`; Stripe's support finds a request by its id. */
@@ -139,7 +151,8 @@ function attemptsText({ attempts, elapsedMs }: RequestFacts): string {
   return `${attempts} attempts${elapsedMs === undefined ? "" : ` in ${(elapsedMs / 1000).toFixed(1)} s`}`;
 }
 
-function adviceFor(status: number, { code, message, type, doc_url: page }: StripeErrorBody): string {
+/** @param page of Stripe's, on the error */
+function adviceFor(status: number, { code, message, type }: StripeErrorBody, page?: string): string {
   if (status === 401) {
     return (
       "set a valid key: the stack's config has the say (pulumi config set --secret stripe:apiKey), then STRIPE_API_KEY. refresh " +

@@ -12,7 +12,8 @@ type Values = Record<string, unknown>;
  * @param id of the object the hook is about, where there is one
  */
 export function hooksFor(declaration: Declaration, session: Session, inputs: Values, id?: string): HookContext {
-  const { client, replacing, replacedBy } = session;
+  const { client, replacing } = session;
+  const current = session.current.get(String(inputs.__urn));
   const stripeAccount = inputs.stripeAccount as string | undefined;
   const stamp = stampOf(declaration, inputs, ownerOf(inputs, client.config));
   const { pulumi_id: pulumiId, pulumi_stack: stack, pulumi_name: name } = stamp;
@@ -26,7 +27,7 @@ export function hooksFor(declaration: Declaration, session: Session, inputs: Val
     isNamedAlike: ({ metadata }) => metadata?.pulumi_stack === stack && metadata.pulumi_name === name,
     id,
     replacing: replacing.get(pulumiId),
-    replacedBy: id === undefined ? undefined : replacedBy.get(id),
+    replacedBy: id === undefined || current === id ? undefined : current,
     say: (message) => session.say(inputs.__urn, "warning", message),
     spend: (currency, amount) => session.spend(pulumiId, currency, amount),
   };

@@ -9,7 +9,7 @@ import { endedClaim, isStamped, ownerOf, stampOf } from "./identity";
 import { expansions, ObjectClient } from "./object-client";
 import { buildOutputs, declaredIn } from "./outputs";
 import { compare, planChange, wantedState } from "./plan";
-import { hiderOf } from "./secrecy";
+import { masksFor } from "./secrecy";
 import { heldObject, type Session } from "./session";
 import { hasUnknown } from "./unknown";
 import { type Params } from "./wire";
@@ -31,6 +31,8 @@ export class Lifecycle {
     this.refuseOtherMode(olds);
     this.session.guard.remember(accountInput(olds), olds.__account);
     this.hold(id, olds, news);
+    // The name it had is that of what was replaced before it got another one.
+    for (const { __urn } of [olds, news]) this.session.current.set(String(__urn), id);
     const plan = planChange(this.declaration, olds, news);
     const findings = [...plan.findings, ...refuseLaterAdoption(id, news, plan.replaces)];
     if (findings.length > 0) throw new InputError(findings);
@@ -118,7 +120,7 @@ export class Lifecycle {
     });
     const { object, claim, found } = made;
     this.session.handedOut.add(object.id);
-    if (hooks.replacing !== undefined) this.session.replacedBy.set(hooks.replacing, object.id);
+    this.session.current.set(String(inputs.__urn), object.id);
     const declared = { ...inputs, ...this.hidden(inputs, account), __claim: claim };
     let outputs = buildOutputs(this.declaration, declared, object);
     const { afterCreate } = this.declaration;
@@ -157,7 +159,7 @@ export class Lifecycle {
     const { spends } = this.declaration;
     if (spends === undefined || spends.advances || !ProviderError.is(error) || error.code !== "in_doubt") return error;
     // Kept in state in plain text.
-    const doubt = hiderOf(this.declaration, inputs)(error.message);
+    const doubt = masksFor(this.declaration, inputs).message(error.message);
     const outputs = { ...inputs, ...this.hidden(inputs, account), __doubt: doubt };
     return new PartialObjectError(`in_doubt_${this.stamp(inputs).pulumi_id}`, outputs, [doubt]);
   }

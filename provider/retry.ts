@@ -1,5 +1,5 @@
 /** What one attempt came to: an answer, or none. */
-export type Attempt =
+export type Outcome =
   | {
       kind: "answer";
       status: number;
@@ -87,7 +87,7 @@ export function retryDelay(reason: RetryReason | undefined, progress: Progress):
  * 7. any other 409, and 5xx: again;
  * 8. `Stripe-Should-Retry: true`: again, whatever the status.
  */
-export function retryReason(outcome: Attempt): RetryReason | undefined {
+export function retryReason(outcome: Outcome): RetryReason | undefined {
   if (outcome.kind === "no-answer") return "failure";
   if (outcome.kind === "garbled") return outcome.status >= 500 ? "failure" : undefined;
   if (outcome.replayed || outcome.shouldRetry === "false") return undefined;
@@ -99,7 +99,7 @@ export function retryReason(outcome: Attempt): RetryReason | undefined {
 }
 
 /** Whether Stripe refused the call because there are too many: what the limiter slows down for, sent again or not. */
-export function isRateLimit(outcome: Attempt): boolean {
+export function isRateLimit(outcome: Outcome): boolean {
   if (outcome.kind !== "answer" || outcome.replayed) return false;
   if (outcome.status !== 429) return outcome.code === "rate_limit";
   return outcome.code !== "lock_timeout" || outcome.limitedBy !== undefined;

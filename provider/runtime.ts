@@ -9,7 +9,7 @@ import { Lifecycle } from "./lifecycle";
 import { duringOperation } from "./operation";
 import { keepRedacted } from "./outputs";
 import { declarationOf, type KindName } from "./registry";
-import { type Hide, hiderOf } from "./secrecy";
+import { type Mask, type Masks, masksFor, quotingThrough } from "./secrecy";
 import { openSession, type Session } from "./session";
 import { describeTraffic } from "./traffic";
 import { toPlain } from "./wire-guard";
@@ -69,10 +69,10 @@ export class Handler implements dynamic.ResourceProvider {
     findings.push(...checkInputs(this.declaration, news, ruleContextOf(config)));
     if (findings.length === 0 && Object.keys(olds).length === 0) findings.push(...(await this.wrongAccount(news)));
     // A failure that names its property makes the engine print the value, secrets in clear: the path is in the reason.
-    const hide = hiderOf(this.declaration, news, olds);
+    const { message: mask } = masksFor(this.declaration, news, olds);
     const failures = findings.map(({ path, message }) => ({
       property: "",
-      reason: hide(path === "" ? message : `${path}: ${message}`),
+      reason: mask(path === "" ? message : `${path}: ${message}`),
     }));
     return { inputs: toPlain(keepRedacted(this.declaration, olds, news)), failures };
   };
@@ -110,27 +110,26 @@ export class Handler implements dynamic.ResourceProvider {
 
   private async wrongAccount(news: Values): Promise<Finding[]> {
     try {
-      await this.during("check", news, hiderOf(this.declaration, news), (lifecycle) => lifecycle.verifyNew(news));
+      await this.during("check", news, masksFor(this.declaration, news), (lifecycle) => lifecycle.verifyNew(news));
       return [];
     } catch (error) {
       return error instanceof InputError ? error.findings : [{ path: "", message: (error as Error).message }];
     }
   }
 
-  private async lifecycle(hide: Hide): Promise<Lifecycle> {
-    const session = await this.session;
-    const say: Say = (urn, severity, message) => session.say(urn, severity, hide(message));
-    return new Lifecycle(this.declaration, { ...session, say });
-  }
-
-  /** The engine waits for the work's end, and what it sends tells whose it is. */
+  /** Does some of a resource's life: what it sends tells whose it is, and nothing is said or quoted but through its masks. */
   private during<T>(
     method: string,
     { __urn: urn }: Values,
-    hide: Hide,
+    masks: Masks,
     work: (lifecycle: Lifecycle) => Promise<T>,
   ): Promise<T> {
-    return whileRunning(() => duringOperation(method, urn, async () => work(await this.lifecycle(hide))));
+    return whileRunning(async () => {
+      const session = await this.session;
+      const say: Say = (of, severity, message) => session.say(of, severity, masks.message(message));
+      const lifecycle = new Lifecycle(this.declaration, { ...session, say });
+      return duringOperation(method, urn, () => quotingThrough(masks.quotation, () => work(lifecycle)));
+    });
   }
 
   /** @param known what is known of the resource: first what says its name */
@@ -140,12 +139,12 @@ export class Handler implements dynamic.ResourceProvider {
     work: (lifecycle: Lifecycle) => Promise<T>,
   ): Promise<T> {
     const [inputs, olds = {}] = known;
-    const hide = hiderOf(this.declaration, inputs, olds);
+    const masks = masksFor(this.declaration, inputs, olds);
     try {
-      return await this.during(method, inputs, hide, work);
+      return await this.during(method, inputs, masks, work);
     } catch (error) {
       const action = method === "diff" ? "compare" : method;
-      throw describeFailure(`${action} ${this.declaration.title} ${nameOf(inputs)}`, error, inputs, hide);
+      throw describeFailure(`${action} ${this.declaration.title} ${nameOf(inputs)}`, error, inputs, masks.message);
     }
   }
 }
@@ -155,9 +154,9 @@ class Failure extends ProviderError {
   constructor(
     private readonly attempted: string,
     error: unknown,
-    hide: Hide,
+    mask: Mask,
   ) {
-    const message = hide(messageOf(error));
+    const message = mask(messageOf(error));
     super(ProviderError.is(error) ? error.code : "unexpected", `${attempted}: ${message}`);
     this.stack = "failed; its own message says why";
   }
@@ -168,14 +167,14 @@ class Failure extends ProviderError {
 }
 
 /** Whatever was thrown, as an Error the host can carry. */
-function describeFailure(attempted: string, error: unknown, inputs: Values, hide: Hide): Error {
-  const described = new Failure(attempted, error, hide);
+function describeFailure(attempted: string, error: unknown, inputs: Values, mask: Mask): Error {
+  const described = new Failure(attempted, error, mask);
   if (!(error instanceof PartialObjectError)) return described;
   return Object.assign(described, {
     id: error.id,
     // Without the handler's text the object could never be deleted.
     properties: toPlain({ ...error.properties, __provider: inputs.__provider }),
-    reasons: error.reasons.map(hide),
+    reasons: error.reasons.map(mask),
   });
 }
 

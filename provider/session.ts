@@ -13,12 +13,12 @@ export interface Session {
   stamps: Stamps;
   /** Ids by identity of the objects that are being replaced in this process: never taken for the replacement. */
   replacing: Map<string, string>;
-  /** Ids by the id of the object they take the place of, made or found in this process. */
-  replacedBy: Map<string, string>;
   /** Names (URNs) of the resources of the state by the object each holds: no other resource takes that object. */
   holders: Map<string, string>;
   /** Identities of the resources that this run makes. */
   newcomers: Set<string>;
+  /** Ids by URN of the objects that this process last compared, made or found: what has the same URN was replaced by it. */
+  current: Map<string, string>;
   /** Ids of the objects this process handed to a resource: never ended by it. */
   handedOut: Set<string>;
   /** Ids of the objects this process deleted: a list that was read before may still hold them. */
@@ -37,9 +37,9 @@ export function openSession(config: Config, say: Say, clock: Clock = systemClock
     guard: new AccountGuard(client),
     stamps: new Stamps(client, (message) => say(undefined, "warning", message)),
     replacing: new Map(),
-    replacedBy: new Map(),
     holders: new Map(),
     newcomers: new Set(),
+    current: new Map(),
     handedOut: new Set(),
     deleted: new Set(),
     spend: spendingLimit(config),

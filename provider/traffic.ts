@@ -17,5 +17,5 @@ export function noTraffic(): Traffic {
 export function describeTraffic({ calls, retries, refusals, waitedMs }: Traffic): string | undefined {
   if (calls === 0) return undefined;
   const one = calls === 1 ? "1 call" : `${calls} calls`;
-  return `Stripe: ${one}, ${retries} retried, ${refusals} refused for their rate, waited ${(waitedMs / 1000).toFixed(1)} s`;
+  return `Stripe: ${one}, ${retries} retried, ${refusals} refused for their rate; all waits added up: ${(waitedMs / 1000).toFixed(1)} s`;
 }

@@ -29,6 +29,8 @@ export const accountKind = defineKind({
       },
     },
   ],
+  /** Any change of status or property is told of. [openapi: account.updated] */
+  edit: (_call, _before, record) => ({ record, events: ["account.updated"] }),
   seed: (call: Call): readonly AccountObject[] => [
     {
       id: call.account.id,

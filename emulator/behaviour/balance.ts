@@ -1,4 +1,4 @@
-import { defineKind } from "../kind";
+import { type Call, defineKind, type SingletonObject } from "../kind";
 
 /** What the account has available, by settlement currency. [openapi] */
 export const balanceKind = defineKind({
@@ -12,15 +12,17 @@ export const balanceKind = defineKind({
       method: "GET",
       path: "/v1/balance",
       params: {},
-      handle(call) {
-        const amounts = [...call.account.balance];
-        return {
-          object: "balance",
-          available: amounts.map(([currency, amount]) => ({ amount, currency, source_types: { card: amount } })),
-          livemode: call.livemode,
-          pending: amounts.map(([currency]) => ({ amount: 0, currency, source_types: { card: 0 } })),
-        };
-      },
+      handle: showBalance,
     },
   ],
 });
+
+export function showBalance({ account, livemode }: Call): SingletonObject {
+  const amounts = [...account.balance];
+  return {
+    object: "balance",
+    available: amounts.map(([currency, amount]) => ({ amount, currency, source_types: { card: amount } })),
+    livemode,
+    pending: amounts.map(([currency]) => ({ amount: 0, currency, source_types: { card: 0 } })),
+  };
+}

@@ -48,6 +48,8 @@ const createParams = {
   verification_flow: text,
 } as const;
 
+const canceled = "identity.verification_session.canceled";
+
 /** One verification of one person. Parameters and fields: [openapi]; cancel and redact: [reference]. */
 export const verificationSessionKind = defineKind({
   name: sessionName,
@@ -91,14 +93,14 @@ export const verificationSessionKind = defineKind({
         if (session.status !== "requires_input" || session.redaction !== null) throw wrongStatus("canceled", session);
         return { ...session, status: "canceled", client_secret: null, url: null };
       },
-      event: "identity.verification_session.canceled",
+      event: canceled,
     },
     redact: {
       params: {},
       apply: startRedaction,
       // That the cancellation a redaction brings has its own event is unconfirmed.
       tells: (before: VerificationSession, after: VerificationSession) =>
-        before.status === after.status ? undefined : "identity.verification_session.canceled",
+        before.status === after.status ? undefined : canceled,
     },
   },
   steps: verificationSteps,
@@ -110,6 +112,9 @@ export const verificationSessionKind = defineKind({
     return moment === "listed" || moment === "told" ? { ...shown, client_secret: null, url: null } : shown;
   },
   edit(call, before: VerificationSession, after: VerificationSession, patch) {
+    if (after.status === "canceled" && before.status !== "canceled") {
+      return { record: { ...after, client_secret: null, url: null }, events: [canceled] };
+    }
     const step = after.status === before.status ? undefined : verificationSteps[after.status];
     return step?.take(call, { ...after, status: before.status }, patch) ?? { record: after, events: [] };
   },

@@ -144,10 +144,10 @@ function redact(value: unknown): unknown {
 
 function redactEvents(events: Collection<EventRecord>, session: VerificationSession): void {
   for (const event of events.oldestFirst()) {
-    if (event.data.object.id !== session.id) continue;
+    if (event.data.object["id"] !== session.id) continue;
     const { metadata, last_error } = session;
     const details = session.provided_details !== undefined && { provided_details: session.provided_details };
-    const object: StripeObject = { ...event.data.object, ...details, metadata };
+    const object: StripeObject = { ...event.data.object, id: session.id, ...details, metadata };
     const error = object["last_error"] === null ? null : last_error;
     events.put({ ...event, data: { object: withoutHidden(["verified_outputs"], { ...object, last_error: error }) } });
   }

@@ -150,8 +150,10 @@ export const price = defineResource({
     },
     before: leaveReferences,
     done: ({ id }) => `price ${id} is archived: Stripe deletes no price; subscriptions that have it keep it`,
-    failed: ({ id }) => `price ${id} could not be archived and stays on sale`,
-    lenient: true,
+    failed: ({ id, product }) =>
+      `price ${id} could not be archived and stays on sale. If it is the default price of product ${String(product)}, give that ` +
+      'another one in the Dashboard; or, unless it is replaced already, set onDelete: "retain" and run pulumi up, which leaves it on ' +
+      "sale on purpose. Then run again",
   },
   rules: [
     {
@@ -355,8 +357,8 @@ async function leaveDefault(
 }
 
 /**
- * The price that took the place of this one, in this run or an earlier one: a newer one with the same stamp. It can be a default
- * only on sale and of the same product.
+ * The price that took the place of this one, in this run or an earlier one: what the resource has now, or a newer one with the same
+ * stamp. It can be a default only on sale and of the same product.
  */
 async function successor(object: StripeObject, context: HookContext): Promise<string | undefined> {
   const { objects } = await context.list(price.api.path, { product: object.product, active: true });

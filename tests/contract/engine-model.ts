@@ -14,6 +14,8 @@ export interface ResourceState {
   outputs: Values;
   /** Why the resource is in state although its last step failed. */
   initErrors?: string[];
+  /** What it took the place of and has not ended yet: every later run asks again. */
+  replaced?: ResourceState[];
 }
 
 export interface StackOptions {
@@ -47,28 +49,32 @@ export class Stack {
   async up(args: Values | undefined, options: { replace?: boolean } = {}): Promise<Step> {
     const handler = await this.host();
     if (args === undefined) return this.remove(handler);
-    let news = this.sent(args);
+    const step = await this.apply(handler, this.sent(args), options.replace === true);
+    await this.endReplaced(handler);
+    return step;
+  }
+
+  private async apply(handler: Handler, goal: Values, replace: boolean): Promise<Step> {
     const { state } = this;
-    if (state === undefined || options.replace) {
-      await this.create(handler, await this.check(handler, {}, news));
-      if (state !== undefined) await handler.delete(state.id, plain(state.outputs));
+    if (state === undefined || replace) {
+      await this.create(handler, await this.check(handler, {}, goal));
       return state === undefined ? "create" : "replace";
     }
-    const goal = news;
-    news = await this.check(handler, state.inputs, goal);
+    const news = await this.check(handler, state.inputs, goal);
     const { changes, replaces = [] } = await handler.diff(state.id, plain(state.outputs), plain(news));
     if (replaces.length > 0) {
       // A replacement is checked again, from what the program says.
       await this.create(handler, await this.check(handler, {}, goal));
-      await handler.delete(state.id, plain(state.outputs));
       return "replace";
     }
     if (!changes && state.initErrors === undefined) {
       state.inputs = news;
       return "same";
     }
-    const { outs } = await this.keepingPartial(news, () => handler.update(state.id, plain(state.outputs), plain(news)));
-    this.state = { id: state.id, inputs: news, outputs: this.received(outs ?? {}, news) };
+    const { replaced } = state;
+    const update = () => handler.update(state.id, plain(state.outputs), plain(news));
+    const { outs } = await this.keepingPartial(news, replaced, update);
+    this.state = { id: state.id, inputs: news, outputs: this.received(outs ?? {}, news), replaced };
     return "update";
   }
 
@@ -95,6 +101,7 @@ export class Stack {
             id,
             inputs: this.received(inputs ?? {}, state.outputs),
             outputs: this.received(props ?? {}, state.outputs),
+            replaced: state.replaced,
           };
     return this.state !== undefined;
   }
@@ -106,9 +113,18 @@ export class Stack {
   private async remove(handler: Handler): Promise<Step> {
     const { state } = this;
     if (state === undefined) return "none";
+    await this.endReplaced(handler);
     await handler.delete(state.id, plain(state.outputs));
     this.state = undefined;
     return "delete";
+  }
+
+  private async endReplaced(handler: Handler): Promise<void> {
+    while (this.state?.replaced !== undefined) {
+      const [{ id, outputs }, ...rest] = this.state.replaced as [ResourceState, ...ResourceState[]];
+      await handler.delete(id, plain(outputs));
+      this.state = { ...this.state, replaced: rest.length > 0 ? rest : undefined };
+    }
   }
 
   /** The inputs that the engine goes on with. */
@@ -120,19 +136,24 @@ export class Stack {
   }
 
   private async create(handler: Handler, news: Values): Promise<void> {
-    const { id, outs } = await this.keepingPartial(news, () => handler.create(plain(news)));
-    this.state = { id, inputs: news, outputs: this.received(outs ?? {}, news) };
+    const replaced = this.state && [...(this.state.replaced ?? []), { ...this.state, replaced: undefined }];
+    const { id, outs } = await this.keepingPartial(news, replaced, () => handler.create(plain(news)));
+    this.state = { id, inputs: news, outputs: this.received(outs ?? {}, news), replaced };
   }
 
   /** As the engine does: an error that carries an id leaves the resource in state. */
-  private async keepingPartial<T>(news: Values, step: () => Promise<T>): Promise<T> {
+  private async keepingPartial<T>(
+    news: Values,
+    replaced: ResourceState[] | undefined,
+    step: () => Promise<T>,
+  ): Promise<T> {
     try {
       return await step();
     } catch (error) {
       const { id, properties, reasons } = error as { id?: string; properties?: Values; reasons?: string[] };
       if (id !== undefined) {
         expect(properties).toHaveProperty("__provider");
-        this.state = { id, inputs: news, outputs: plain(properties ?? {}), initErrors: reasons };
+        this.state = { id, inputs: news, outputs: plain(properties ?? {}), initErrors: reasons, replaced };
       }
       throw error;
     }

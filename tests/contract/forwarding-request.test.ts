@@ -47,6 +47,19 @@ test.each([
   expect(await stack.up(undefined)).toBe("delete");
 });
 
+test("words of a body that messages and Stripe's codes are made of take nothing out of our messages, nor out of decisions", async () => {
+  const words = { method: "POST", code: "rate_limit", type: "requests", name: "forwarding", card: "Payment" };
+  const message = "Payment by POST was refused: Jenny Rosen";
+  const sent = { ...request, request: { body: JSON.stringify({ ...words, holder: "Jenny Rosen" }) } };
+  emulator.fail({ method: "POST", path, with: 429, body: { error: { code: "rate_limit", message } } });
+  emulator.fail({ method: "POST", path, with: 400, body: { error: { type: "invalid_request_error", message } } });
+  const failure = await newStack()
+    .up(sent)
+    .catch((error: Error) => error.message);
+  expect(failure).toMatch(/^create forwarding request "\w+": \[secret\] by \[secret\] was refused: \[secret\]\n/);
+  expect(failure).toMatch(/; POST \/v1\/forwarding\/requests; requests req_\w+, req_\w+; 2 attempts/);
+});
+
 test.each([402, 500])(
   "a destination that answers %d fails the resource, which stays and is never sent again",
   async (status) => {

@@ -33,6 +33,7 @@ const newStack = (name?: string, config?: Record<string, string>) =>
   new Stack(price as never, emulator, { clock, name, config });
 const prices = () => emulator.objects("price");
 const one = (id: unknown) => prices().find((object) => object.id === id);
+const other = () => post("/v1/prices", { product: "gold", currency: "usd", unit_amount: 5 });
 const product = () => emulator.objects("product")[0];
 
 describe("a changed amount", () => {
@@ -55,23 +56,32 @@ describe("a changed amount", () => {
   });
 
   test("leaves a default price that isn't the old one alone, and an old price on sale where onDelete says so", async () => {
-    const other = await post("/v1/prices", { product: "gold", currency: "usd", unit_amount: 5 });
-    await post("/v1/products/gold", { default_price: other.id });
+    const theirs = await other();
+    await post("/v1/products/gold", { default_price: theirs.id });
     const stack = newStack();
     await stack.up({ ...monthly, onDelete: "retain" });
     const old = stack.state?.id;
     await stack.up({ ...monthly, onDelete: "retain", unitAmount: 0 });
     expect(one(old)).toMatchObject({ active: true, lookup_key: null });
-    expect(product()).toMatchObject({ default_price: other.id });
+    expect(product()).toMatchObject({ default_price: theirs.id });
     expect(stack.messages.join()).toContain(`price ${old} stays on sale, as onDelete says`);
   });
 
-  test("takes the product's default over also from a price that stays on sale", async () => {
+  test("takes the product's default over also from a price that stays on sale, and fails where it can't", async () => {
     const stack = newStack();
     await stack.up({ ...monthly, onDelete: "retain" });
-    await post("/v1/products/gold", { default_price: stack.state?.id });
-    await stack.up({ ...monthly, onDelete: "retain", unitAmount: 0 });
+    const old = stack.state?.id;
+    await post("/v1/products/gold", { default_price: old });
+    const error = { type: "invalid_request_error", message: "no permission" };
+    emulator.fail({ method: "POST", path: "/v1/products/:id", times: 2, with: 403, body: { error } });
+    const changed = { ...monthly, onDelete: "retain", unitAmount: 0 };
+    await expect(stack.up(changed)).rejects.toThrow(
+      new RegExp(`price ${old} stays on sale, as onDelete says[^]*no permission`),
+    );
+    expect(product()).toMatchObject({ default_price: old });
+    await stack.up(changed);
     expect(product()).toMatchObject({ default_price: stack.state?.id });
+    expect(one(old)).toMatchObject({ active: true });
   });
 
   test("there and back again within a day: each time a price of its own, and one on sale", async () => {
@@ -336,18 +346,34 @@ describe("ending", () => {
     expect(prices()).toMatchObject([{ active: false }]);
   });
 
-  test("a default price that Stripe doesn't let go stays on sale, and fails nothing", async () => {
+  test.each<[string, (stack: Stack) => Promise<unknown>]>([
+    ["another default", async () => post("/v1/products/gold", { default_price: (await other()).id })],
+    ["onDelete: retain", (stack) => stack.up({ ...monthly, onDelete: "retain" })],
+  ])("a default price that Stripe doesn't let go fails every run, until it has: %s", async (_way, out) => {
     const stack = newStack();
     await stack.up(monthly);
     const id = stack.state?.id;
     await post("/v1/products/gold", { default_price: id });
-    const error = { type: "invalid_request_error", message: "default_price can't be cleared" };
-    emulator.fail({ method: "POST", path: "/v1/products/:id", times: 1, with: 400, body: { error } });
+    emulator.fail({
+      method: "POST",
+      path: "/v1/products/:id",
+      times: Infinity,
+      with: 400,
+      body: { error: { type: "invalid_request_error", message: "default_price can't be cleared" } },
+      when: ({ params }) => params.default_price === "",
+    });
+    for (let run = 0; run < 2; run++) {
+      await expect(stack.destroy()).rejects.toThrow(
+        new RegExp(
+          `price ${id} could not be archived and stays on sale[^]*default price of product gold[^]*another one in the Dashboard` +
+            "[^]*archived because it is the default price[^]*can't be cleared",
+        ),
+      );
+      expect(one(id)).toMatchObject({ active: true });
+    }
+    await out(stack);
     await stack.destroy();
-    expect(stack.messages.join()).toMatch(
-      new RegExp(`price ${id} could not be archived and stays on sale[^]*default price`),
-    );
-    expect(one(id)).toMatchObject({ active: true });
+    expect(stack.state).toBeUndefined();
   });
 });
 

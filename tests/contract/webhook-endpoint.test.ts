@@ -150,6 +150,46 @@ test("state lost after a create in a later generation: secret and object are rec
   expect(endpoints()).toHaveLength(1);
 });
 
+describe("a secret recalled from Stripe's stored answer may have been rolled since", () => {
+  // Found by its stamp, and by the stored answer alone.
+  test.each<Record<string, string>>([{}, { "stripe:ownership": "none" }])(
+    "which is told of, once: %j",
+    async (config) => {
+      const first = newStack("endpoint", config);
+      await first.up(endpoint);
+      expect(first.messages).toEqual([]);
+      const stack = newStack("endpoint", config);
+      await stack.up(endpoint);
+      const made = new Date(Number(endpoints()[0]?.created) * 1000).toISOString();
+      expect(stack.messages.filter((message) => message.includes("rolled"))).toEqual([
+        `secret of ${stack.state?.id} is the one that Stripe told when it was made on ${made}: whether it was rolled in the Dashboard ` +
+          "since, the API doesn't tell. If it was, give signingSecret",
+      ]);
+      expect(stack.messages.join()).not.toContain("whsec_");
+      expect(await stack.up({ ...endpoint, signingSecret: "whsec_rolled" })).toBe("update");
+      expect(stack.state?.outputs.secret).toBe("whsec_rolled");
+    },
+  );
+
+  test("one that is given goes before it, and a difference is told of", async () => {
+    await newStack().up(endpoint);
+    const stack = newStack();
+    await stack.up({ ...endpoint, signingSecret: "whsec_rolled" });
+    expect(stack.state?.outputs.secret).toBe("whsec_rolled");
+    expect(stack.messages.join()).toContain("is signingSecret as declared, and not the one that Stripe told");
+    expect(stack.messages.join()).not.toContain("whsec_");
+    expect(endpoints()).toHaveLength(1);
+  });
+
+  test("not so where an attempt of the same call made it", async () => {
+    emulator.fail({ method: "POST", path, times: 1, with: "cut-after-commit" });
+    const stack = newStack();
+    await stack.up(endpoint);
+    expect(stack.messages.join()).not.toContain("rolled");
+    expect(stack.state?.outputs.secret).toMatch(/^whsec_/);
+  });
+});
+
 test("killed between the create and the switch-off: the secret is recalled all the same", async () => {
   await newStack().up(endpoint);
   const stack = newStack();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Emulator } from "../../emulator";
 import { type StateResource, until, Workspace } from "../e2e/workspace";
 import { type Watched, watchedEmulator } from "../faults/lanes";
-import { Bookkeeper } from "../faults/ledger";
+import { Bookkeeper } from "../faults/bookkeeper";
 import { commands } from "./method";
 import { EngineRun } from "../faults/engine-run";
 import { programOf, type Version } from "./program";

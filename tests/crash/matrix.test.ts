@@ -1,5 +1,5 @@
 import { type CaseResult, failures, summary } from "../faults/report";
-import { settings } from "../faults/sample";
+import { mustMatch, settings } from "../faults/sample";
 import { drawCrashes } from "./draw";
 import { runCrashes } from "./matrix";
 import { methods } from "./method";
@@ -8,6 +8,7 @@ jest.setTimeout(1_800_000);
 
 const { seed, only = "" } = settings;
 const drawn = drawCrashes(seed);
+mustMatch(drawn.map(({ name }) => name));
 const crashes = drawn.filter(({ name }) => name.includes(only));
 
 test("each way down comes up three times at least, with checkpoints and without, and no moment twice", () => {

@@ -4,31 +4,33 @@ import { type Crash } from "./draw";
 import { Lane } from "./lane";
 import { judge } from "./oracle";
 import { type Outcome, playClean, playCrash } from "./play";
-import { type Version } from "./program";
+import { booksAfter, type Version } from "./program";
 
 export interface CrashOptions {
   /** Of the package; the repository where left out. */
   packageFolder?: string;
   /** Crashes at a time. */
   lanes?: number;
+  /** Versions to run without a crash, in their order; those that the crashes need where left out. */
+  versions?: Version[];
 }
 
 /** Plays crashes of the real engine and all that follows each; versions without a crash are cases too. */
 export async function runCrashes(
   crashes: Crash[],
-  { packageFolder, lanes = 3 }: CrashOptions = {},
+  { packageFolder, lanes = 3, versions = versionsOf(crashes) }: CrashOptions = {},
 ): Promise<CaseResult[]> {
   const open: Lane[] = [];
   try {
     const chains = chained(crashes);
-    while (open.length < Math.min(lanes, chains.length)) open.push(await Lane.open(packageFolder));
+    while (open.length < Math.max(1, Math.min(lanes, chains.length))) open.push(await Lane.open(packageFolder));
     const [first] = open;
     if (first === undefined) return [];
     const clean = new Map<Version, Outcome>();
-    for (const version of versions(crashes)) clean.set(version, await playClean(first, version));
+    for (const version of versions) clean.set(version, await playClean(first, version));
     const results: CaseResult[] = [...clean].map(([version, outcome]) => ({
       name: `no crash / ${version}`,
-      verdict: judge(outcome, outcome),
+      verdict: judge(outcome, outcome, booksAfter(version)),
     }));
     await each(open, chains, async (lane, chain) => {
       results.push(...(await playChain(lane, chain, clean)));
@@ -52,7 +54,7 @@ async function playChain(lane: Lane, chain: Crash[], clean: Map<Version, Outcome
     const verdict = await attempt(async () => {
       const same = clean.get(crash.version);
       if (same === undefined) throw new Error(`nothing to compare ${crash.version} with`);
-      return judge(await playCrash(lane, crash, same.requests), same);
+      return judge(await playCrash(lane, crash, same.requests), same, booksAfter(crash.version));
     });
     lane.endLeftovers();
     stands = verdict.problems.length === 0;
@@ -72,6 +74,6 @@ function chained(crashes: Crash[]): Crash[][] {
   return chains;
 }
 
-function versions(crashes: Crash[]): Version[] {
+function versionsOf(crashes: Crash[]): Version[] {
   return crashes.some(({ version }) => version === "new") ? ["old", "new"] : ["old"];
 }

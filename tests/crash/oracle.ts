@@ -1,11 +1,17 @@
-import { compare } from "../faults/ledger";
-import { asks, type Harm, type Verdict } from "../faults/oracle";
+import { type Books, judgeBooks } from "../faults/books";
+import { compare, isThere } from "../faults/ledger";
+import { asks } from "../faults/oracle";
+import { type Harm, type Problem, type Verdict } from "../faults/verdict";
 import { declarationOf, kindNames } from "../../provider/registry";
 import { type Outcome, type Step } from "./play";
 
-/** What a crash and the recovery from it came to, compared with the same without a crash: by the emulator's books and the state. */
-export function judge(outcome: Outcome, clean: Outcome): Verdict {
-  const problems: Verdict["problems"] = [];
+/**
+ * What a crash and the recovery from it came to: by what the program has to leave at Stripe, and in detail compared with the same
+ * without a crash. Told by the emulator's books and the state.
+ * @param clean the same without a crash: the outcome itself where it is without one
+ */
+export function judge(outcome: Outcome, clean: Outcome, expected: Books): Verdict {
+  const problems: Problem[] = [];
   const add = (harm: Harm, text: string) => problems.push({ harm, text });
   const { crashed, ups, again, ledger, state } = outcome;
   if (crashed !== undefined && crashed.at === undefined)
@@ -19,24 +25,12 @@ export function judge(outcome: Outcome, clean: Outcome): Verdict {
   if (again.code !== 0) add("not recovered", `an up after all that found something to do: ${told(again)}`);
   if (outcome.unfinished.length > 0) add("not recovered", `in state: ${outcome.unfinished.join(", ")}`);
 
-  if (ledger.made > clean.ledger.made) {
-    const more = Object.entries(ledger.ids).filter(
-      ([kind, { made }]) => made.length !== clean.ledger.ids[kind]?.made.length,
-    );
-    const ids = more.flatMap(([, { made }]) => made).join(", ");
-    add("duplicate", `${ledger.made} objects were made in place of ${clean.ledger.made}: ${ids}`);
-  }
-  if (ledger.money !== clean.ledger.money || ledger.forwarded !== clean.ledger.forwarded) {
-    const [is, should] = [ledger, clean.ledger].map(({ money, forwarded }) => `${money}, ${forwarded} forwarded`);
-    add("double purchase", `${is}; should be ${should}`);
-  }
+  problems.push(...judgeBooks(ledger, expected));
   if (outcome.wrongSecrets.length > 0) add("lost secret", `in state, not Stripe's: ${outcome.wrongSecrets.join(", ")}`);
   const { extra, missing } = compare(ledger, clean.ledger);
   if (extra.length + missing.length > 0)
     add("orphan", `at Stripe\n  there: ${extra.join(", ")}\n  should be: ${missing.join(", ")}`);
-  for (const { object, id } of state) {
-    if (ledger.ids[object]?.present.includes(id) !== true) add("orphan", `${id} in state is not at Stripe`);
-  }
+  for (const { id } of state) if (!isThere(ledger, id)) add("orphan", `${id} in state is not at Stripe`);
   const [is, should] = [state, clean.state].map((entries) => entries.map(({ text }) => text).sort());
   if (JSON.stringify(is) !== JSON.stringify(should)) {
     const only = (list: string[] = [], others: string[] = []) =>

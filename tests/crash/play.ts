@@ -34,8 +34,6 @@ export interface Outcome {
 }
 
 export interface StateEntry {
-  /** Stripe's name of the kind. */
-  object: string;
   id: string;
   /** Its inputs and outputs, without what differs from run to run. */
   text: string;
@@ -85,9 +83,8 @@ async function ending(lane: Lane, version: Version, ups: Step[]): Promise<Outcom
     ups,
     again,
     requests: 0,
-    ledger: await lane.books.close(),
-    state: ours.map(({ type, urn, id, inputs, outputs }) => ({
-      object: declarationOfType(type).object,
+    ledger: lane.books.ledger(),
+    state: ours.map(({ urn, id, inputs, outputs }) => ({
       id,
       text: `${urn} ${comparable({ inputs, outputs })}`,
     })),

@@ -1,6 +1,8 @@
 import { declarationOf, type KindName, kindNames } from "../../provider/registry";
 import { type Values } from "../faults/host";
+import { type Books, booksOf, sumOf } from "../faults/books";
 import { operationsOf } from "../faults/operation";
+import { declared, ended, type Left } from "../faults/standing";
 
 /** A program that grows older: the new one creates, updates, replaces and ends what the old one declared. */
 export type Version = "old" | "new";
@@ -13,45 +15,63 @@ interface Resource {
   name: string;
   /** Its arguments in either version; undefined where it isn't declared. */
   args: Record<Version, Values | undefined>;
+  /** What is at Stripe, or was, after either version: the new one follows the old one. */
+  leaves: Record<Version, Left[]>;
   /** Arguments that are the id of another resource, by its name. */
   ids: Record<string, string>;
 }
 
 /** What `needs` of a sample would make by hand is a resource of the program, which others refer to. */
 const stays: Resource[] = kindNames.flatMap((kind) => {
-  const { minimal } = declarationOf(kind).samples;
   const isNeeded = kindNames.some((other) =>
     declarationOf(other).samples.needs?.some(({ path }) => path === declarationOf(kind).api.path),
   );
-  return isNeeded ? [{ kind, name: nameOf(kind, "stays"), args: { old: minimal, new: minimal }, ids: {} }] : [];
+  return isNeeded ? [resourceOf(kind, "stays", ["old", "new"])] : [];
 });
 
 /** What becomes of resources from one version to the other: whatever can be asked of a kind, replacements only twice. */
 const moving: Resource[][] = kindNames.map((kind) => {
-  const all = operationsOf(declarationOf(kind));
-  const replacements = all.filter(({ name }) => name.startsWith("replace by ")).slice(0, 2);
-  return all
+  const declaration = declarationOf(kind);
+  const operations = operationsOf(declaration);
+  const replacements = operations.filter(({ name }) => name.startsWith("replace by ")).slice(0, 2);
+  return operations
     .filter((one) => /^(create|update|delete|to \w+)$/.test(one.name) || replacements.includes(one))
-    .map(({ name, before, goal }) => ({
+    .map(({ name, before: [old], goal, leaves }) => ({
       kind,
       name: nameOf(kind, name),
-      args: { old: before.at(-1), new: goal },
+      args: { old, new: goal },
+      leaves: { old: old === undefined ? [] : [declared(declaration, old)], new: leaves },
       ids: idsIn(kind),
     }));
 });
 
 /** Kinds take turns, so that each stretch of a run meets most of them. */
-const declared: Resource[] = [
+const planned: Resource[] = [
   ...stays,
   ...Array.from({ length: Math.max(...moving.map((of) => of.length)) }, (_, turn) => turn).flatMap((turn) =>
     moving.flatMap((of) => of[turn] ?? []),
   ),
 ];
 
+/** What fills either version up to its size. */
+const plain: Resource[] = Array.from({ length: size }, (_, index) =>
+  resourceOf(
+    "Product",
+    `plain-${index}`,
+    (["old", "new"] as const).filter((version) => index < size - countOf(version)),
+  ),
+);
+
+const all = [...planned, ...plain];
+
+/** What has to stand in Stripe's books once the version stands, the new one after the old one. */
+export function booksAfter(version: Version): Books {
+  return sumOf(all.map(({ kind, name, leaves }) => booksOf(declarationOf(kind), name, leaves[version])));
+}
+
 /** The text of the program; every version has so many resources, and some of them wait for others. */
 export function programOf(version: Version): string {
-  const there = declared.filter(({ args }) => args[version] !== undefined);
-  const filled = [...there, ...plain(size - there.length)];
+  const filled = all.filter(({ args }) => args[version] !== undefined);
   const list = filled.map(({ kind, name, args, ids }, index) => ({
     kind,
     name,
@@ -76,10 +96,23 @@ export function declarationOfType(type: string) {
   return found;
 }
 
-function plain(count: number): Resource[] {
-  const kind = "Product";
-  const args = { old: declarationOf(kind).samples.minimal, new: declarationOf(kind).samples.minimal };
-  return Array.from({ length: count }, (_, index) => ({ kind, name: nameOf(kind, `plain-${index}`), args, ids: {} }));
+/** A resource that is declared in the same words, in those versions. */
+function resourceOf(kind: KindName, what: string, versions: Version[]): Resource {
+  const declaration = declarationOf(kind);
+  const { minimal } = declaration.samples as { minimal: Values };
+  const [isOld, isNew] = [versions.includes("old"), versions.includes("new")];
+  const there = declared(declaration, minimal);
+  return {
+    kind,
+    name: nameOf(kind, what),
+    args: { old: isOld ? minimal : undefined, new: isNew ? minimal : undefined },
+    leaves: { old: isOld ? [there] : [], new: isNew ? [there] : isOld ? [ended(declaration, minimal)] : [] },
+    ids: {},
+  };
+}
+
+function countOf(version: Version): number {
+  return planned.filter(({ args }) => args[version] !== undefined).length;
 }
 
 function idsIn(kind: KindName): Record<string, string> {

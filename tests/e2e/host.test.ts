@@ -34,13 +34,17 @@ describe("the line at the end of a run", () => {
     const created = await requests(() => workspace.stack.up());
     expect(created.lines).toEqual([
       expect.stringMatching(
-        new RegExp(`^Stripe: ${created.calls} calls, 2 retried, 1 refused for their rate, waited [\\d.]+ s`),
+        new RegExp(
+          `^Stripe: ${created.calls} calls, 2 retried, 1 refused for their rate; all waits added up: [\\d.]+ s`,
+        ),
       ),
     ]);
     const same = await requests(() => workspace.stack.up());
     expect(same.lines).toEqual(same.calls === 0 ? [] : [expect.stringContaining(` ${same.calls} call`)]);
     const destroyed = await requests(() => workspace.stack.destroy());
-    expect(destroyed.lines).toEqual([expect.stringContaining("0 retried, 0 refused for their rate, waited 0.0 s")]);
+    expect(destroyed.lines).toEqual([
+      expect.stringContaining("0 retried, 0 refused for their rate; all waits added up: 0.0 s"),
+    ]);
     workspace.program("");
     const empty = await requests(() => workspace.stack.up());
     expect(empty).toEqual({ lines: [], calls: 0 });

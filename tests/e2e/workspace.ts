@@ -87,9 +87,13 @@ export class Workspace {
     this.stack.workspace.envVars = { ...this.env };
   }
 
-  /** A `pulumi` process of its own, where the Automation API would be in the way: it can be killed. */
+  /**
+   * A `pulumi` process of its own, where the Automation API would be in the way: it can be killed.
+   * @param args for this stack, unless they name another one with `--stack`
+   */
   pulumi(args: string[], env: Record<string, string> = {}): ChildProcess {
-    return spawn("pulumi", [...args, "--stack", this.stackName], {
+    const stack = args.includes("--stack") ? [] : ["--stack", this.stackName];
+    return spawn("pulumi", [...args, ...stack], {
       cwd: this.folder,
       env: { ...process.env, ...this.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],

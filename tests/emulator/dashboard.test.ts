@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { startEmulator, type Emulator } from "../../emulator";
 import { send } from "./client";
 
+jest.setTimeout(30_000);
+
 let emulator: Emulator;
 beforeAll(async () => {
   emulator = await startEmulator({ apiKey: "sk_test_main0main", accountPerKey: true });

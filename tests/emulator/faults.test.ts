@@ -77,6 +77,27 @@ test("slow: executed at once, answered later", async () => {
   expect(performance.now() - before).toBeGreaterThanOrEqual(18);
 });
 
+test("drip: executed at once, answered byte by byte", async () => {
+  emulator.fail({ with: "drip:0" });
+  const { body } = await fetch(`${emulator.url}${path}`, { headers: { authorization: `Bearer ${emulator.apiKey}` } });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body ?? []) pieces.push(piece as Uint8Array);
+  expect(JSON.parse(Buffer.concat(pieces).toString())).toMatchObject({ object: "list", data: [] });
+  expect(pieces.length).toBeGreaterThan(5);
+  emulator.fail({ method: "POST", path, with: "drip:600000" });
+  const abandoned = new AbortController();
+  const waiting = fetch(`${emulator.url}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${emulator.apiKey}`, "idempotency-key": "k" },
+    body: new URLSearchParams(hookForm),
+    signal: abandoned.signal,
+  });
+  expect((await waiting).status).toBe(200);
+  abandoned.abort();
+  expect((await create()).headers.get("idempotent-replayed")).toBe("true");
+  expect(count()).toBe(1);
+});
+
 test("a 500 before execution is not kept", async () => {
   emulator.fail({ with: 500 });
   const failed = await create();
@@ -114,6 +135,13 @@ test("a 429 says why", async () => {
     "rate_limit",
     "global-rate",
   ]);
+});
+
+test("a header of a fault takes the place of the usual one, however it is written", async () => {
+  const headers = { "content-type": "text/html; charset=latin1", "request-id": "req_of_a_proxy" };
+  emulator.fail({ with: 502, body: "<html>", headers });
+  const answer = await fetch(emulator.url + path, { headers: { authorization: `Bearer ${emulator.apiKey}` } });
+  expect(Object.fromEntries(answer.headers)).toMatchObject(headers);
 });
 
 test("a lock timeout, headers and a proxy's page can be told in full", async () => {

@@ -126,7 +126,7 @@ test.each([
   expect(emulator.objects(kind)).toEqual([]);
 });
 
-test("a paid session is fulfilled step by step, without events, and then names its transaction", async () => {
+test("a paid session is fulfilled step by step, with an event for each, and then names its transaction", async () => {
   const id = String((await create({ source_amount: "10.00" })).body["id"]);
   expect(() => emulator.advance(kind, id, "fulfillment_complete")).toThrow("is initialized");
   emulator.advance(kind, id, "requires_payment");
@@ -145,7 +145,14 @@ test("a paid session is fulfilled step by step, without events, and then names i
   expect(() => emulator.advance(kind, id, "rejected")).toThrow("can't go to 'rejected'");
   const second = String((await create()).body["id"]);
   expect(emulator.advance(kind, second, "rejected")["status"]).toBe("rejected");
-  expect(emulator.objects("event")).toEqual([]);
+  const told = emulator.objects("event").reverse();
+  expect(new Set(told.map(({ type }) => type))).toEqual(new Set(["crypto.onramp_session.updated"]));
+  expect(told.map(({ data }) => (data as { object: { status: string } }).object.status)).toEqual([
+    "requires_payment",
+    "fulfillment_processing",
+    "fulfillment_complete",
+    "rejected",
+  ]);
 });
 
 test("sessions are listed and filtered, never changed or deleted", async () => {

@@ -66,6 +66,9 @@ test.each([
   ["DELETE", "/v1/products/prod_1/features/prodft_1"],
   ["GET", "/v2/core/event_destinations"],
   ["POST", "/v1/accounts"],
+  ["POST", "/v1/payment_intents"],
+  ["POST", "/v1/test_helpers/test_clocks/clock_1/advance"],
+  ["GET", "/v1/balance/history"],
 ])("%s %s is Stripe's, but not built: 501, not to be retried", async (method, target) => {
   const { status, error, headers } = await send(emulator, method, target);
   expect([status, error.type, headers.get("stripe-should-retry")]).toEqual([501, "api_error", "false"]);

@@ -1,6 +1,6 @@
 import { runBatches } from "./batch/batches";
 import { failures, summary } from "./report";
-import { isSlow, sampleOf, settings } from "./sample";
+import { isSlow, mustMatch, sampleOf, settings } from "./sample";
 
 jest.setTimeout(3_600_000);
 
@@ -12,6 +12,7 @@ test("on the real engine, many resources at once, whatever fails at each of them
   const keep = (name: string) => full || !isSlow(name) || sampled(name);
   const results = await runBatches(seed, only === undefined ? keep : (name) => name.includes(only));
   process.stderr.write(`${summary(["fault matrix, real engine", "cases"], results, seed)}\n`);
+  mustMatch(results.map(({ name }) => name));
   expect(failures(results, `--seed ${seed} `)).toEqual([]);
   expect(results.length).toBeGreaterThan(0);
 });

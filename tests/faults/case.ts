@@ -1,11 +1,11 @@
-import { type Declaration } from "../../provider/declare";
+import { Bookkeeper } from "./bookkeeper";
 import { type Run, sentBy, Stack } from "./engine-model";
 import { type Armed, arm, type Fault } from "./fault";
 import { type Host, type Provider } from "./host";
 import { recover, type Watched } from "./lanes";
-import { Bookkeeper, comparable, type Ledger, wrongSecrets } from "./ledger";
+import { comparable, type Ledger, wrongSecrets } from "./ledger";
 import { Line } from "./line";
-import { disown, type Operation } from "./operation";
+import { disown, type Task } from "./operation";
 import { post } from "./post";
 
 /** What a case needs around it: an emulator of its own, and hosts. */
@@ -43,9 +43,7 @@ export interface Outcome {
 /** Runs an operation on an empty account, with a fault at one of its requests or without any, and all that follows. */
 export async function play(
   lane: Lane,
-  declaration: Declaration,
-  operation: Operation,
-  name: string,
+  { declaration, operation, resource }: Task,
   fault?: { fault: Fault; index: number },
 ): Promise<Outcome> {
   const { emulator } = lane;
@@ -53,7 +51,7 @@ export async function play(
   for (const { path, params } of declaration.samples.needs ?? []) await post(emulator, path, params);
   const books = new Bookkeeper(emulator);
   lane.onWrite.call = () => books.look();
-  const sent = sentBy(declaration, name);
+  const sent = sentBy(declaration, resource);
   let next: { host: Host; base: string; timeoutSeconds: number | undefined } | undefined;
   const stack = new Stack(sent, () => {
     const { host, base, timeoutSeconds } = next ?? { host: lane.shared, base: emulator.url, timeoutSeconds: undefined };
@@ -91,15 +89,12 @@ export async function play(
   mortal?.kill();
   await mortal?.ended;
   next = undefined;
-  const goal = operation.givenUp ? undefined : declared;
+  const goal = operation.givenUp === undefined ? declared : undefined;
   const known = stack.state !== undefined;
-  const { lateMs, hasty } = fault?.fault ?? {};
-  const early = hasty ? [await stack.up(goal)] : [];
-  // What was held back is executed before anybody looks again.
-  if (lateMs !== undefined && armed.hit !== undefined) await pause(hitAt + lateMs + 20 - performance.now());
-  const later = await recover(
+  const recoveries = await recover(
     () => stack.up(goal),
     ({ error }) => error === undefined,
+    fault && armed.hit !== undefined ? { fault: fault.fault, hitAt } : undefined,
   );
   const again = await stack.up(goal);
   const before = stack.state;
@@ -109,13 +104,13 @@ export async function play(
     JSON.stringify(before) === JSON.stringify(after)
       ? undefined
       : `${JSON.stringify(before)} became ${JSON.stringify(after)}`;
-  const ledger = await books.close();
+  const ledger = books.ledger();
   return {
     requests: armed.seen,
     hit: armed.hit,
     known,
     faulted,
-    recoveries: [...early, ...later],
+    recoveries,
     again,
     refreshed,
     drift,
@@ -146,8 +141,4 @@ function open(
 async function mustRun(running: Promise<Run>): Promise<void> {
   const { error } = await running;
   if (error !== undefined) throw new Error(`what stands before the operation failed: ${error}`);
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }

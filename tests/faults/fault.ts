@@ -76,6 +76,8 @@ export const faults: Fault[] = [
   { name: "502 with HTML beyond patience", reach: "attempts", rule: { with: 502, ...page }, meets: "all" },
   { name: "half a body", reach: "once", rule: { with: "partial-body" }, meets: "all" },
   { name: "no answer in time", reach: "once", rule: { with: "hang" }, meets: "reads", timeoutSeconds: 1 },
+  // Never silent for as long as the provider waits, and longer than that all the same.
+  { name: "an answer that drips", reach: "once", rule: { with: "drip:300" }, meets: "writes", timeoutSeconds: 1 },
   {
     name: "late commit",
     reach: "once",

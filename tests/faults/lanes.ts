@@ -1,6 +1,7 @@
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
+import { type Fault } from "./fault";
 import { now } from "./ledger";
-import { type Verdict } from "./oracle";
+import { type Verdict } from "./verdict";
 
 /** An emulator, and who is told of what comes to it. */
 export interface Watched {
@@ -21,15 +22,30 @@ export async function watchedEmulator(options: EmulatorOptions = {}): Promise<Wa
 /** How many ordinary runs may follow until all is well: the second where the first has to ask, or found what was not over. */
 const recoveriesAllowed = 2;
 
-/** Ordinary runs until all is well. */
-export async function recover<Run>(up: () => Promise<Run>, isWell: (run: Run) => boolean): Promise<Run[]> {
+/**
+ * Ordinary runs until all is well.
+ * @param after the fault they follow, and when it came: by `performance.now()`
+ */
+export async function recover<Run>(
+  up: () => Promise<Run>,
+  isWell: (run: Run) => boolean,
+  after?: { fault: Fault; hitAt: number },
+): Promise<Run[]> {
+  const { lateMs, hasty } = after?.fault ?? {};
+  const early = hasty ? [await up()] : [];
+  // What was held back is executed before anybody looks again.
+  if (after !== undefined && lateMs !== undefined) await pause(after.hitAt + lateMs + 50 - performance.now());
   const runs: Run[] = [];
   for (let well = false; !well && runs.length < recoveriesAllowed;) {
     const run = await up();
     runs.push(run);
     well = isWell(run);
   }
-  return runs;
+  return [...early, ...runs];
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
 
 /** Works a list off, one item at a time per lane. */

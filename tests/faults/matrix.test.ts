@@ -1,7 +1,7 @@
 import { kindNames } from "../../provider/registry";
 import { type MatrixResult, runMatrix } from "./matrix";
 import { failures, summary } from "./report";
-import { sampleOf, settings } from "./sample";
+import { mustMatch, sampleOf, settings } from "./sample";
 
 jest.setTimeout(3_600_000);
 
@@ -22,6 +22,10 @@ test.each(kindNames)("%s: whatever fails, and wherever, ends well", (kind) => {
   const results = matrix?.results.filter(({ name }) => name.startsWith(`${kind} / `)) ?? [];
   expect(failures(results, `--seed ${seed} `)).toEqual([]);
   expect(results.length).toBeGreaterThan(0);
+});
+
+test("something was tested", () => {
+  mustMatch(matrix?.results.map(({ name }) => name) ?? []);
 });
 
 test("no host outlives the matrix", () => {

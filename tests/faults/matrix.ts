@@ -1,11 +1,10 @@
-import { type Declaration } from "../../provider/declare";
 import { declarationOf, kindNames } from "../../provider/registry";
 import { type Lane, type Outcome, play } from "./case";
 import { EngineLog } from "./engine-log";
 import { canMeet, type Fault, faults } from "./fault";
 import { Host } from "./host";
 import { attempt, each, watchedEmulator } from "./lanes";
-import { type Operation, operationsOf } from "./operation";
+import { isAtHome, operationsOf, type Task } from "./operation";
 import { judge } from "./oracle";
 import { ProgramFolder } from "./program";
 import { type CaseResult } from "./report";
@@ -26,14 +25,6 @@ export interface MatrixResult {
   results: CaseResult[];
   /** Hosts that were started, and those that outlived the matrix. */
   processes: { started: number; left: number };
-}
-
-interface Task {
-  name: string;
-  /** Name of the resource: the same with a fault and without, so that its identity can be compared too. */
-  resource: string;
-  declaration: Declaration;
-  operation: Operation;
 }
 
 interface Case extends Task {
@@ -66,9 +57,9 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
       tasks().filter(({ name }) => operations(name)),
       async (lane, task) => {
         const verdict = await attempt(async () => {
-          const clean = await play(lane, task.declaration, task.operation, task.resource);
+          const clean = await play(lane, task);
           cases.push(...casesOf(task, clean).filter(({ name }) => keep(name)));
-          return judge(clean, clean, task.declaration, task.operation, undefined);
+          return judge(clean, clean, task, undefined);
         });
         results.push({ name: `${task.name} / no fault`, verdict });
       },
@@ -76,8 +67,8 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
     cases.sort((one, other) => duration(other) - duration(one));
     await each(open, cases, async (lane, one) => {
       const verdict = await attempt(async () => {
-        const outcome = await play(lane, one.declaration, one.operation, one.resource, one);
-        return judge(outcome, one.clean, one.declaration, one.operation, one.fault);
+        const outcome = await play(lane, one, one);
+        return judge(outcome, one.clean, one, one.fault);
       });
       results.push({ name: one.name, verdict });
     });
@@ -117,10 +108,6 @@ function casesOf(task: Task, clean: Outcome): Case[] {
         index,
       })),
   );
-}
-
-function isAtHome({ before, losesState }: Operation): boolean {
-  return before.at(-1) !== undefined && !losesState;
 }
 
 /** A request without ids, which differ from run to run. */

@@ -1,8 +1,8 @@
-import { z } from "zod";
 import { type Emulator } from "../../emulator";
-import { type Declaration, unwrap } from "../../provider/declare";
+import { type Declaration } from "../../provider/declare";
 import { planChange } from "../../provider/plan";
 import { type Values } from "./host";
+import { declared, ended, type Left, policiesOf } from "./standing";
 
 /** One thing that is asked of the engine, and what stands before it. */
 export interface Operation {
@@ -17,6 +17,8 @@ export interface Operation {
   longAgo?: true;
   /** What the program declares now; undefined deletes. */
   goal: Values | undefined;
+  /** Every object that is made over all runs, those of `before` included. */
+  leaves: Left[];
   /** `pulumi up --replace`. */
   forced?: true;
   /** The run dies after what it creates, before what it deletes. */
@@ -25,8 +27,21 @@ export interface Operation {
   refresh?: true;
   /** What was ended is asked for again in the same words. */
   asksAnew?: true;
-  /** The resource is taken out of the program before the next run. */
-  givenUp?: true;
+  /**
+   * The resource is taken out of the program before the next run. If the engine never heard of it, nobody can end what was made:
+   * this is left then.
+   */
+  givenUp?: { unheardOf: Left[] };
+}
+
+/** An operation of a kind, and the resource that it is asked of. */
+export interface Task {
+  /** `kind / operation`. */
+  name: string;
+  /** Name of the resource: the same with a fault and without, so that its identity can be compared too. */
+  resource: string;
+  declaration: Declaration;
+  operation: Operation;
 }
 
 interface SampleSet {
@@ -40,30 +55,50 @@ interface SampleSet {
 export function operationsOf(declaration: Declaration): Operation[] {
   const { minimal, full, update } = declaration.samples as SampleSet;
   const updated = { ...full, ...update };
+  const [one, whole] = [declared(declaration, minimal), declared(declaration, full)];
   return [
-    { name: "create", before: [], goal: minimal },
+    { name: "create", before: [], goal: minimal, leaves: [one] },
     // With what Stripe takes on update only this is two calls.
-    { name: "create whole", before: [], goal: full },
-    { name: "create whole, given up", before: [], goal: full, givenUp: true },
-    { name: "create again", before: [minimal, undefined], goal: minimal, asksAnew: true },
+    { name: "create whole", before: [], goal: full, leaves: [whole] },
+    {
+      name: "create whole, given up",
+      before: [],
+      goal: full,
+      leaves: [ended(declaration, full)],
+      givenUp: { unheardOf: [whole] },
+    },
+    {
+      name: "create again",
+      before: [minimal, undefined],
+      goal: minimal,
+      leaves: createdAgain(declaration, minimal),
+      asksAnew: true,
+    },
     ...updates(declaration, full, updated),
     ...moves(declaration, minimal),
     ...replacements(declaration, minimal),
     ...endings(declaration, minimal),
-    { name: "forced replace", before: [minimal], goal: minimal, forced: true },
+    // A create is not told that it is to replace, and finds the object that is there.
+    { name: "forced replace", before: [minimal], goal: minimal, leaves: [one], forced: true },
     {
       name: "forced replace, dead before the delete",
       before: [minimal],
       goal: minimal,
+      leaves: [one],
       forced: true,
       interrupted: true,
     },
-    { name: "lost state", before: [minimal], losesState: true, goal: minimal },
-    { name: "lost state of a whole one", before: [full], losesState: true, goal: full },
-    { name: "lost state long ago", before: [minimal], losesState: true, longAgo: true, goal: minimal },
-    { name: "adopt", before: [minimal], losesState: true, longAgo: true, adopts: true, goal: minimal },
-    { name: "refresh", before: [full], goal: full, refresh: true },
+    { name: "lost state", before: [minimal], losesState: true, goal: minimal, leaves: [one] },
+    { name: "lost state of a whole one", before: [full], losesState: true, goal: full, leaves: [whole] },
+    { name: "lost state long ago", before: [minimal], losesState: true, longAgo: true, goal: minimal, leaves: [one] },
+    { name: "adopt", before: [minimal], losesState: true, longAgo: true, adopts: true, goal: minimal, leaves: [one] },
+    { name: "refresh", before: [full], goal: full, leaves: [whole], refresh: true },
   ];
+}
+
+/** Whether the resource is in state before the operation, with the account that it is in. */
+export function isAtHome({ before, losesState }: Operation): boolean {
+  return before.at(-1) !== undefined && !losesState;
 }
 
 /**
@@ -80,6 +115,12 @@ export function disown(emulator: Emulator, { object, outputFields }: Declaration
   return { adopt: id, ...(Object.fromEntries(told) as Values) };
 }
 
+/** What was left as it was is taken again, and what costs money is not bought a second time in the same words. */
+function createdAgain(declaration: Declaration, minimal: Values): Left[] {
+  const [old, anew] = [ended(declaration, minimal), declared(declaration, minimal)];
+  return old.standing === anew.standing || declaration.spends !== undefined ? [old] : [old, anew];
+}
+
 function updates(declaration: Declaration, full: Values, updated: Values): Operation[] {
   const isUpdate = (before: Values, goal: Values) => {
     const { changed, replaces, findings } = planChange(declaration, before, goal);
@@ -87,20 +128,21 @@ function updates(declaration: Declaration, full: Values, updated: Values): Opera
   };
   const there = isUpdate(full, updated);
   const back = there && isUpdate(updated, full);
+  const leaves = [declared(declaration, updated)];
   return [
-    ...(there ? [{ name: "update", before: [full], goal: updated }] : []),
+    ...(there ? [{ name: "update", before: [full], goal: updated, leaves }] : []),
     // The same body a second time within a day.
-    ...(back ? [{ name: "update there, back and there", before: [full, updated, full], goal: updated }] : []),
+    ...(back ? [{ name: "update there, back and there", before: [full, updated, full], goal: updated, leaves }] : []),
   ];
 }
 
 /** Each place in its life that a resource can be brought to. */
-function moves({ states }: Declaration, minimal: Values): Operation[] {
-  return Object.keys(states?.moves ?? {}).map((place) => ({
-    name: `to ${place}`,
-    before: [minimal],
-    goal: { ...minimal, [states?.field ?? ""]: place },
-  }));
+function moves(declaration: Declaration, minimal: Values): Operation[] {
+  const { states } = declaration;
+  return Object.keys(states?.moves ?? {}).map((place) => {
+    const goal = { ...minimal, [states?.field ?? ""]: place };
+    return { name: `to ${place}`, before: [minimal], goal, leaves: [declared(declaration, goal)] };
+  });
 }
 
 function replacements(declaration: Declaration, minimal: Values): Operation[] {
@@ -108,18 +150,18 @@ function replacements(declaration: Declaration, minimal: Values): Operation[] {
   const changes = samples.replace as Values[];
   // What costs money is replaced by asking for another one on purpose, and only where its old one is told to stay.
   const asked = spends === undefined || changes.length > 0 ? [] : [{ [spends.askAgain]: "again" }];
-  const bases = [minimal, ...policies(declaration).map((onDelete) => ({ ...minimal, onDelete }))];
+  const bases = [minimal, ...policiesOf(declaration).map((onDelete) => ({ ...minimal, onDelete }))];
   const bought = asked.flatMap((change) =>
     bases
       .map((base) => ({ base, change }))
       .filter(({ base }) => isReplacement(declaration, base, { ...base, ...change }))
       .slice(0, 1),
   );
-  return [...changes.map((change) => ({ base: minimal, change })), ...bought].map(({ base, change }) => ({
-    name: `replace by ${Object.keys(change).join(" and ")}`,
-    before: [base],
-    goal: { ...base, ...change },
-  }));
+  return [...changes.map((change) => ({ base: minimal, change })), ...bought].map(({ base, change }) => {
+    const goal = { ...base, ...change };
+    const leaves = [ended(declaration, base), declared(declaration, goal)];
+    return { name: `replace by ${Object.keys(change).join(" and ")}`, before: [base], goal, leaves };
+  });
 }
 
 function isReplacement(declaration: Declaration, before: Values, goal: Values): boolean {
@@ -129,19 +171,11 @@ function isReplacement(declaration: Declaration, before: Values, goal: Values): 
 
 /** Deletion, with every policy the kind has for it. */
 function endings(declaration: Declaration, minimal: Values): Operation[] {
-  const others = policies(declaration).slice(1);
+  const deleted = (args: Values) => ({ before: [args], goal: undefined, leaves: [ended(declaration, args)] });
   return [
-    { name: "delete", before: [minimal], goal: undefined },
-    ...others.map((onDelete) => ({
-      name: `delete by ${onDelete}`,
-      before: [{ ...minimal, onDelete }],
-      goal: undefined,
-    })),
+    { name: "delete", ...deleted(minimal) },
+    ...policiesOf(declaration)
+      .slice(1)
+      .map((onDelete) => ({ name: `delete by ${onDelete}`, ...deleted({ ...minimal, onDelete }) })),
   ];
-}
-
-function policies({ inputs }: Declaration): string[] {
-  const { onDelete } = inputs;
-  const schema = onDelete === undefined ? undefined : unwrap(onDelete).schema;
-  return schema instanceof z.ZodEnum ? schema.options.map(String) : [];
 }

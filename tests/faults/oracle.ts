@@ -1,33 +1,25 @@
 import { type Declaration } from "../../provider/declare";
 import { type Outcome } from "./case";
+import { booksOf, judgeBooks } from "./books";
 import { type Fault } from "./fault";
-import { compare } from "./ledger";
-import { type Operation } from "./operation";
-
-export type Harm =
-  "duplicate" | "orphan" | "lost secret" | "double purchase" | "wrong account" | "not recovered" | "hang";
-
-export interface Verdict {
-  problems: { harm: Harm; text: string }[];
-  /** The run stopped and asked, as it should where nobody can know. */
-  asked: boolean;
-}
+import { compare, isThere } from "./ledger";
+import { type Operation, type Task } from "./operation";
+import { type Harm, type Problem, type Verdict } from "./verdict";
 
 /**
- * What a fault and the recovery from it came to, compared with the same without a fault: by the emulator's books and the state,
- * never by what the provider says of itself.
+ * What an operation, a fault at it and the recovery came to: by what the operation has to leave at Stripe, and in detail compared
+ * with the same without a fault. Told by the emulator's books and the state, never by what the provider says of itself.
+ * @param clean the same without a fault: the outcome itself where it is without one
  */
 export function judge(
   outcome: Outcome,
   clean: Outcome,
-  declaration: Declaration,
-  operation: Operation,
+  { resource, declaration, operation }: Task,
   fault: Fault | undefined,
 ): Verdict {
-  const problems: Verdict["problems"] = [];
+  const problems: Problem[] = [];
   const add = (harm: Harm, text: string) => problems.push({ harm, text });
   const { ledger, state } = outcome;
-  const ids = ledger.ids[declaration.object];
   const errors = [outcome.faulted, ...outcome.recoveries, outcome.again, outcome.refreshed].flatMap(
     ({ error }) => error ?? [],
   );
@@ -37,24 +29,20 @@ export function judge(
   const last = outcome.again.error;
   const asked = last !== undefined && mayAsk(declaration, operation, fault, outcome.hit) && asks(last, declaration);
 
-  if (ledger.made > clean.ledger.made) {
-    add("duplicate", `${ledger.made} objects were made in place of ${clean.ledger.made}: ${ids?.made.join(", ")}`);
-  }
-  // Who stops before anything was made has spent less.
-  const spentLess = (asked || operation.givenUp === true) && ledger.made < clean.ledger.made;
   // What the engine has never heard of nobody can end: it is found again when the resource comes back.
-  const unheardOf = operation.givenUp === true && !outcome.known;
-  const spent = ledger.money !== clean.ledger.money && !spentLess && !unheardOf;
-  if (spent || ledger.forwarded > clean.ledger.forwarded) {
-    add("double purchase", `${ledger.money}, ${ledger.forwarded} forwarded; should be ${clean.ledger.money}`);
-  }
+  const unheardOf = outcome.known ? undefined : operation.givenUp?.unheardOf;
+  // What is given up after a fault is not tried again: it may never have been made.
+  const neverMade = fault !== undefined && operation.givenUp !== undefined && ledger.made.length === 0;
+  const left = neverMade ? [] : (unheardOf ?? operation.leaves);
+  const mayLack = unheardOf !== undefined || (asked && fault !== undefined);
+  problems.push(...judgeBooks(ledger, booksOf(declaration, resource, left), mayLack));
   if (outcome.wrongSecrets.length > 0) add("lost secret", `in state, not Stripe's: ${outcome.wrongSecrets.join(", ")}`);
   if (fault?.forbids) {
     const written = outcome.requests.filter((request) => !request.startsWith("GET "));
     if (written.length > 0) add("wrong account", `written to another account: ${written.join(", ")}`);
     if (outcome.faulted.error === undefined) add("wrong account", `the run was ${outcome.faulted.step}`);
   }
-  if (asked || unheardOf) return { problems, asked };
+  if (asked || unheardOf !== undefined) return { problems, asked };
 
   if (last !== undefined) add("not recovered", `the last up failed: ${last}`);
   else if (outcome.again.step !== clean.again.step) add("not recovered", `the last up was ${outcome.again.step}`);
@@ -62,14 +50,13 @@ export function judge(
   if (outcome.drift !== undefined) add("not recovered", `refresh found a change: ${outcome.drift}`);
   if (outcome.unfinished) add("orphan", "what was replaced is still there");
   const { extra, missing } = compare(ledger, clean.ledger);
-  if (extra.length > 0 || (missing.length > 0 && !spentLess)) {
+  if (extra.length > 0 || (missing.length > 0 && !neverMade)) {
     add("orphan", `at Stripe\n  there: ${extra.join(", ")}\n  should be: ${missing.join(", ")}`);
   }
   if (state?.text !== clean.state?.text) {
     add("not recovered", `in state: ${state?.text ?? "nothing"}\n  should be: ${clean.state?.text ?? "nothing"}`);
   }
-  if (state !== undefined && ids?.present.includes(state.id) !== true)
-    add("orphan", `${state.id} in state is not at Stripe`);
+  if (state !== undefined && !isThere(ledger, state.id)) add("orphan", `${state.id} in state is not at Stripe`);
   return { problems, asked };
 }
 

@@ -1,5 +1,5 @@
 import { known } from "./known";
-import { type Harm, type Verdict } from "./oracle";
+import { type Harm, type Verdict } from "./verdict";
 
 export interface CaseResult {
   name: string;

@@ -8,6 +8,18 @@ export const settings = {
   ...(JSON.parse(process.env.MATRIX ?? "{}") as { full?: boolean; seed?: string; only?: string }),
 };
 
+/**
+ * Fails where `--case` keeps nothing: nothing would be tested.
+ * @param names of all cases there are, or of those that were kept
+ */
+export function mustMatch(names: readonly string[]): void {
+  const { only } = settings;
+  if (only === undefined || names.some((name) => name.includes(only))) return;
+  throw new Error(
+    `--case ${JSON.stringify(only)}: no case has this text in its name. One of them is ${names[0] ?? "none"}`,
+  );
+}
+
 /** Whether the fault of the case outlasts a long patience. */
 export function isSlow(name: string): boolean {
   return faults.some((fault) => fault.slow && name.endsWith(` / ${fault.name}`));

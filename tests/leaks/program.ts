@@ -49,6 +49,35 @@ export function program({ version = 1 } = {}): string {
     exports.report = kyc.lastVerificationReport.apply(async (id) => id && { ...(await stripe.identity.getVerificationReport({ id })) });`;
 }
 
+/** A program of another stack, which passes on what it takes from this one. */
+export const consumer = `
+    const source = new pulumi.StackReference("organization/e2e/e2e");
+    const parts = source.requireOutput("parts");
+    new stripe.Product("copy", { name: "Copy", description: parts.apply(([secret]) => secret), metadata: { secret: source.getOutput("encoded") } });
+    exports.parts = parts;
+    exports.hook = source.getOutput("hook");
+    exports.one = parts.apply(([secret]) => ({ secret }));`;
+
+/** What is there before any stack knows of it, and is taken over. */
+export interface Found {
+  hook: string;
+  person: string;
+  charge: string;
+}
+
+/** Takes over what is there, and brings it up to date. */
+export function adopting({ hook, person }: Found): string {
+  const { signingSecret } = markedInputs("WebhookEndpoint");
+  const { providedDetails } = markedInputs("identity:VerificationSession");
+  return `
+    new stripe.WebhookEndpoint("taken", ${text({ url: "https://example.com/taken", enabledEvents: ["*"], signingSecret, adopt: hook })});
+    new stripe.identity.VerificationSession("taken-person", ${text({ type: "document", providedDetails, adopt: person })});`;
+}
+
+/** Declares what can't be changed otherwise than it is. */
+export const unlike = ({ charge }: Found) => `
+    new stripe.forwarding.Request("unlike", { ...${text(markedInputs("forwarding:Request"))}, adopt: "${charge}" });`;
+
 /** What is refused, half made and in doubt, in one program. */
 export const failing = `
   new stripe.WebhookEndpoint("half", ${text(markedInputs("WebhookEndpoint"))});

@@ -138,6 +138,61 @@ describe("stripe-as-code emulator", () => {
     });
   });
 
+  test("--seed makes the same key again; another test key has an account of its own", async () => {
+    const runs = [1, 2].map(() => start(["emulator", "--port", "0", "--json", "--seed", "docs"]));
+    await Promise.all(runs.map(({ printed }) => printed));
+    const [first, second] = runs.map(
+      (run) => JSON.parse(run.out()) as { url: string; apiKey: string; accountId: string },
+    );
+    expect([second?.apiKey, second?.accountId]).toEqual([first?.apiKey, first?.accountId]);
+    const headers = { authorization: "Bearer sk_test_mine12345", connection: "close" };
+    const answer = await fetch(`${first?.url}/v1/account`, { headers });
+    expect(answer.status).toBe(200);
+    expect(((await answer.json()) as { id: string }).id).not.toBe(first?.accountId);
+    for (const run of runs) run.stop();
+    await Promise.all(runs.map(({ code }) => code));
+  });
+
+  test("listens beyond this machine only when told to, with a warning", async () => {
+    const run = start(["emulator", "--port", "0", "--host", "0.0.0.0"]);
+    await run.printed;
+    run.stop();
+    await run.code;
+    expect(run.err()).toMatch(/^warning: it listens on 0\.0\.0\.0: others on the network can reach it/);
+    expect(run.out()).toMatch(/STRIPE_API_BASE=http:\/\/127\.0\.0\.1:\d+\n/);
+  });
+
+  test.each([
+    [
+      ["--host", "192.0.2.1"],
+      "192.0.2.1 is no address of this machine. Give one that is with --host, or leave it out.",
+    ],
+    [["--data", "/nowhere/stripe.json"], "the data file can't be written"],
+    [["--api-key", "secret"], "every key must begin with sk_test_"],
+  ])("%j is one line that says what to do", async (args, message) => {
+    const { code, err } = await finish(["emulator", "--port", "0", ...args]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/^error: .*\n$/);
+    expect(err).toContain(message);
+  });
+
+  test.each([
+    [[], 400],
+    [["--allow-local-urls"], 200],
+  ])("with %j, an endpoint on this machine is answered %d", async (flags, status) => {
+    const run = start(["emulator", "--port", "0", "--json", ...flags]);
+    await run.printed;
+    const { url, apiKey } = JSON.parse(run.out()) as { url: string; apiKey: string };
+    const made = await fetch(`${url}/v1/webhook_endpoints`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${apiKey}`, connection: "close" },
+      body: new URLSearchParams({ url: "http://127.0.0.1:3000/hook", "enabled_events[]": "*" }),
+    });
+    run.stop();
+    await run.code;
+    expect(made.status).toBe(status);
+  });
+
   test("a port that is taken is one line that says what to do", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -354,9 +354,18 @@ describe("no usable answer", () => {
   test.each<[string, Reply]>([
     ["never comes", () => undefined],
     ["never ends", (response) => response.writeHead(200, { "content-type": "application/json" }).write('{"id"')],
+    // Never silent for long, and never done.
+    [
+      "drips",
+      (response) => {
+        response.writeHead(200, { "content-type": "application/json" });
+        const drop = setInterval(() => response.write(" "), 5);
+        response.once("close", () => clearInterval(drop));
+      },
+    ],
   ])("an answer that %s", async (_name, hang) => {
     replies = [hang, json(400, {})];
-    expect(await failure(post, client({}, 40))).toMatchObject({ status: 400, request: { attempts: 2 } });
+    expect(await failure(post, client({}, 300))).toMatchObject({ status: 400, request: { attempts: 2 } });
     expect(new Set(seen.map((one) => one.headers["idempotency-key"]))).toEqual(new Set(["key_1"]));
   });
 

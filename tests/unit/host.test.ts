@@ -55,11 +55,11 @@ describe("the line at the end", () => {
     [{ calls: 0, retries: 0, refusals: 0, waitedMs: 0 }, undefined],
     [
       { calls: 1, retries: 0, refusals: 0, waitedMs: 0 },
-      "Stripe: 1 call, 0 retried, 0 refused for their rate, waited 0.0 s",
+      "Stripe: 1 call, 0 retried, 0 refused for their rate; all waits added up: 0.0 s",
     ],
     [
       { calls: 42, retries: 1, refusals: 0, waitedMs: 340 },
-      "Stripe: 42 calls, 1 retried, 0 refused for their rate, waited 0.3 s",
+      "Stripe: 42 calls, 1 retried, 0 refused for their rate; all waits added up: 0.3 s",
     ],
   ])("%j", (traffic, line) => {
     expect(describeTraffic(traffic)).toBe(line);

@@ -1,7 +1,7 @@
-import { type Attempt, isRateLimit, patience, retryDelay, type RetryReason, retryReason } from "../../provider/retry";
+import { type Outcome, isRateLimit, patience, retryDelay, type RetryReason, retryReason } from "../../provider/retry";
 
-type Answer = Extract<Attempt, { kind: "answer" }>;
-const answer = (status: number, more: Partial<Answer> = {}): Attempt => ({
+type Answer = Extract<Outcome, { kind: "answer" }>;
+const answer = (status: number, more: Partial<Answer> = {}): Outcome => ({
   kind: "answer",
   status,
   shouldRetry: undefined,
@@ -11,7 +11,7 @@ const answer = (status: number, more: Partial<Answer> = {}): Attempt => ({
 const [yes, no, replayed] = [{ shouldRetry: "true" }, { shouldRetry: "false" }, { replayed: true }];
 
 describe("why the same request is sent again", () => {
-  test.each<[name: string, outcome: Attempt, reason: RetryReason | undefined]>([
+  test.each<[name: string, outcome: Outcome, reason: RetryReason | undefined]>([
     ["no answer", { kind: "no-answer" }, "failure"],
     ["a broken proxy", { kind: "garbled", status: 502 }, "failure"],
     ["a web page with status 200", { kind: "garbled", status: 200 }, undefined],

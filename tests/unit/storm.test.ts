@@ -1,5 +1,5 @@
 import { Limiter, type Pass } from "../../provider/limiter";
-import { Retries } from "../../provider/retries";
+import { Attempts } from "../../provider/attempts";
 import { patience } from "../../provider/retry";
 import { fakeClock } from "./fake-clock";
 
@@ -12,12 +12,12 @@ async function storm(calls: number, answer = (pass: Pass): number | undefined =>
   const limiter = new Limiter({ account: rate, endpoint: rate }, clock);
   const ends: number[] = [];
   const call = async () => {
-    const retries = new Retries(clock);
+    const attempts = new Attempts(clock);
     for (;;) {
       const pass = await limiter.acquire(null, "POST /v1/things");
-      retries.begin();
+      attempts.begin();
       const stormMs = answer(pass);
-      const delay = stormMs === undefined ? undefined : retries.delay(refusal, { random: 0.5, stormMs });
+      const delay = stormMs === undefined ? undefined : attempts.delay(refusal, { random: 0.5, stormMs });
       if (delay === undefined) return void ends.push(clock.now());
       await clock.sleep(delay);
     }

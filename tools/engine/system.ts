@@ -84,9 +84,10 @@ function run(command: string, args: readonly string[], options: RunOptions = {})
       cwd: options.cwd,
       env: options.env,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: options.timeoutMs,
       windowsHide: true,
     });
+    // Not by the option `timeout` of spawn: its timer outlives a program that can't be started, and keeps this process alive.
+    const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => child.kill(), options.timeoutMs);
     const lines: Record<"stdout" | "stderr", string[]> = { stdout: [], stderr: [] };
     for (const stream of ["stdout", "stderr"] as const) {
       createInterface({ input: child[stream], crlfDelay: Infinity }).on("line", (line) => {
@@ -94,8 +95,10 @@ function run(command: string, args: readonly string[], options: RunOptions = {})
         options.onLine?.(line);
       });
     }
-    const finish = (code: number | null, problem?: string): void =>
+    const finish = (code: number | null, problem?: string): void => {
+      clearTimeout(timer);
       resolve({ code, stdout: lines.stdout.join("\n"), stderr: lines.stderr.join("\n"), problem });
+    };
     child.once("error", (error: NodeJS.ErrnoException) =>
       finish(null, error.code === "ENOENT" ? "not found" : error.message),
     );

@@ -25,11 +25,8 @@ export function sayEnding(declaration: Declaration): { short: string; long: stri
   }
 }
 
-function sayChoice({ words, lenient }: Ending & { by: "action" }): { short: string; long: string } {
-  const otherwise = lenient
-    ? "Where Stripe refuses what has to come before that, it is said and fails nothing, and the object stays as it is; where it " +
-      "refuses the end alone, the run fails and keeps the resource."
-    : "Where it can't be ended, the run fails, says what remains, and keeps the resource.";
+function sayChoice({ words }: Ending & { by: "action" }): { short: string; long: string } {
+  const otherwise = "Where it can't be ended, the run fails, says what remains, and keeps the resource.";
   return { short: words, long: `When the resource is deleted, the object is ${words}. ${otherwise}` };
 }
 

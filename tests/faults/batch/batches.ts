@@ -6,17 +6,14 @@ import { type Outcome } from "../case";
 import { canMeet, type Fault, faults } from "../fault";
 import { each, watchedEmulator } from "../lanes";
 import { shortened } from "../matrix";
+import { isAtHome } from "../operation";
 import { judge } from "../oracle";
 import { type CaseResult } from "../report";
 import { draw } from "../sample";
 import { type Piece, piecesOf } from "./piece";
-import { type BatchLane, playBatch, type Targets } from "./play";
-import { begin, type Start } from "./start";
-
-interface Batch {
-  fault: Fault;
-  targets: Targets;
-}
+import { type Aim } from "./aim";
+import { playBatch } from "./play";
+import { type BatchLane, begin, type Start } from "./start";
 
 /** One account, whichever emulator it is at. */
 const account = { apiKey: "sk_test_batches", accountId: "acct_1Batches" };
@@ -38,16 +35,16 @@ export async function runBatches(seed: string, keep: (name: string) => boolean):
     const [first] = lanes;
     if (first === undefined) return [];
     const pieces = piecesOf(seed);
-    const start = await begin(pieces, first.workspace, first.emulator, saved);
+    const start = await begin(pieces, first, saved);
     const clean = await playBatch(first, pieces, start);
     const results = [...clean].map(([piece, outcome]) => ({
       name: `${piece.name} / no fault`,
-      verdict: judge(outcome, outcome, piece.declaration, piece.operation, undefined),
+      verdict: judge(outcome, outcome, piece, undefined),
     }));
-    const batches = faults.flatMap((fault) => batchOf(seed, fault, clean, keep));
-    batches.sort((one, other) => duration(other.fault) - duration(one.fault));
-    await each(lanes, batches, async (lane, batch) => {
-      results.push(...(await run(lane, pieces, start, clean, batch)));
+    const aims = faults.flatMap((fault) => aimOf(seed, fault, clean, keep));
+    aims.sort((one, other) => duration(other.fault) - duration(one.fault));
+    await each(lanes, aims, async (lane, aim) => {
+      results.push(...(await run(lane, pieces, start, clean, aim)));
     });
     return results;
   } finally {
@@ -59,12 +56,15 @@ export async function runBatches(seed: string, keep: (name: string) => boolean):
   }
 }
 
-/** Each piece with the fault at one of its requests. Which account a key belongs to no single resource asks. */
-function batchOf(seed: string, fault: Fault, clean: Map<Piece, Outcome>, keep: (name: string) => boolean): Batch[] {
-  if (fault.forbids) return [];
+/** Each piece with the fault at one of its requests, or at the run's question for the account, of what is known to have one. */
+function aimOf(seed: string, fault: Fault, clean: Map<Piece, Outcome>, keep: (name: string) => boolean): Aim[] {
   const targets = new Map<Piece, number>();
   for (const [piece, { requests }] of clean) {
-    const possible = requests.flatMap((request, index) => (canMeet(fault, request) ? [index] : []));
+    const possible = fault.forbids
+      ? isAtHome(piece.operation)
+        ? [0]
+        : []
+      : requests.flatMap((request, index) => (canMeet(fault, request) ? [index] : []));
     const index = possible[draw(`${seed} ${piece.name} ${fault.name}`, possible.length || 1)];
     if (index !== undefined && keep(nameOf(piece, fault, requests[index]))) targets.set(piece, index);
   }
@@ -77,7 +77,7 @@ async function run(
   pieces: Piece[],
   start: Start,
   clean: Map<Piece, Outcome>,
-  { fault, targets }: Batch,
+  { fault, targets }: Aim,
 ): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   for (let left = targets; left.size > 0;) {
@@ -89,13 +89,7 @@ async function run(
       const usual = clean.get(piece);
       const index = left.get(piece);
       if (usual === undefined || (index !== undefined && !isMet(piece) && !final)) continue;
-      const verdict = judge(
-        outcome,
-        usual,
-        piece.declaration,
-        piece.operation,
-        index === undefined ? undefined : fault,
-      );
+      const verdict = judge(outcome, usual, piece, index === undefined ? undefined : fault);
       // Who is no target runs beside those that are, and must not notice.
       if (index !== undefined || verdict.problems.length > 0) {
         results.push({ name: nameOf(piece, fault, index === undefined ? "beside" : usual.requests[index]), verdict });
@@ -107,6 +101,7 @@ async function run(
 }
 
 function nameOf({ name }: Piece, fault: Fault, request = ""): string {
+  if (fault.forbids && request !== "beside") return `engine / ${name} / GET /v1/account / ${fault.name}`;
   return `engine / ${name} / ${shortened(request)} / ${fault.name}`;
 }
 

@@ -1,17 +1,10 @@
-import { type Declaration } from "../../../provider/declare";
 import { declarationOf, type KindName, kindNames } from "../../../provider/registry";
-import { type Operation, operationsOf } from "../operation";
+import { operationsOf, type Task } from "../operation";
 import { draw } from "../sample";
 
 /** A resource of a batch, and what becomes of it. */
-export interface Piece {
-  /** `kind / operation`. */
-  name: string;
-  /** Name of the resource: the same wherever the piece comes up. */
-  resource: string;
+export interface Piece extends Task {
   kind: KindName;
-  declaration: Declaration;
-  operation: Operation;
 }
 
 /**

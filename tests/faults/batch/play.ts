@@ -1,153 +1,84 @@
-import { type Emulator, type FaultSubject } from "../../../emulator";
-import { killAll, type Workspace } from "../../e2e/workspace";
-import { type Outcome, pause } from "../case";
-import { type Fault } from "../fault";
-import { recover, type Watched } from "../lanes";
+import { killAll } from "../../e2e/workspace";
+import { Bookkeeper } from "../bookkeeper";
+import { type Outcome } from "../case";
+import { recover } from "../lanes";
 import { comparable, wrongSecrets } from "../ledger";
 import { Line } from "../line";
-import { Books } from "./books";
+import { isAtHome } from "../operation";
+import { type Aim, Aiming } from "./aim";
 import { type Piece } from "./piece";
 import { BatchStack, type Declared, runOf } from "./stack";
-import { type Start } from "./start";
+import { type BatchLane, type Start } from "./start";
 
-/** What a batch runs on. */
-export interface BatchLane extends Watched {
-  workspace: Workspace;
-}
-
-/** By piece: which of its requests a fault is aimed at, from 0. */
-export type Targets = ReadonlyMap<Piece, number>;
-
-/** Nothing more is coming when nothing came for so long. */
-const quietMs = 1_500;
-
-/** Runs all pieces at once from where they begin, with one fault at a request of each of the targets, and all that follows. */
+/**
+ * Brings a stack and an account to the start, runs all pieces at once from there, with a fault at a request of each piece that it is
+ * aimed at or without any, and all that follows: the course of `play` for one piece, on the real engine.
+ */
 export async function playBatch(
   { workspace, emulator, onWrite }: BatchLane,
-  pieces: Piece[],
+  pieces: readonly Piece[],
   start: Start,
-  fault?: { fault: Fault; targets: Targets },
+  aim?: Aim,
 ): Promise<Map<Piece, Outcome>> {
+  const fault = aim?.fault;
   const stack = new BatchStack(workspace);
   emulator.restore(start.snapshot);
   stack.restore(start.saved);
-  const books = new Books(emulator);
+  const books = new Bookkeeper(emulator, start.books);
   onWrite.call = () => books.look();
-  const line = fault?.fault.refuses ? await Line.open(emulator.port) : undefined;
-  const armed = new ArmedBatch(emulator, books, pieces, fault, () => {
-    if (fault?.fault.refuses) line?.end();
-    if (fault?.fault.kills) killAll(workspace.processes("dynamic-provider"));
+  const line = fault?.refuses ? await Line.open(emulator.port) : undefined;
+  const aiming = new Aiming(emulator, books, pieces, aim, () => {
+    line?.end();
+    if (fault?.kills) killAll(workspace.processes("dynamic-provider"));
   });
-  const { timeoutSeconds, lateMs, hasty } = fault?.fault ?? {};
   workspace.setEnv({
     STRIPE_API_BASE: line?.url ?? emulator.url,
-    STRIPE_TIMEOUT_SECONDS: String(timeoutSeconds ?? 30),
+    STRIPE_TIMEOUT_SECONDS: String(fault?.timeoutSeconds ?? 30),
     STRIPE_MAX_REQUESTS_PER_SECOND: "10000",
   });
   const forced = pieces.filter(({ operation }) => operation.forced);
-  const faulted = await stack.up(start.goal, { replace: forced });
-  armed.disarm();
+  // What has no account yet would get the other one; and a forced create is told of nothing that has one.
+  const faulted = fault?.forbids
+    ? await stack.up(only(start.goal, (piece) => isAtHome(piece.operation)))
+    : await stack.up(start.goal, { replace: forced });
+  aiming.end();
   line?.end();
   workspace.setEnv({ STRIPE_API_BASE: emulator.url, STRIPE_TIMEOUT_SECONDS: "30" });
 
   const known = stack.recorded();
-  const goal: Declared = new Map([...start.goal].filter(([{ operation }]) => !operation.givenUp));
-  const early = hasty ? [await stack.up(goal)] : [];
-  if (lateMs !== undefined) await pause(armed.lastHitAt + lateMs + 50 - performance.now());
-  const later = await recover(
+  const goal = only(start.goal, ({ operation }) => operation.givenUp === undefined);
+  const recoveries = await recover(
     () => stack.up(goal),
     ({ code }) => code === 0,
+    fault && { fault, hitAt: aiming.lastHitAt },
   );
   const again = await stack.up(goal, { refresh: true });
   const after = await stack.state();
 
-  return new Map(
-    pieces.map((piece) => {
-      const now = after.of(piece);
-      const { declaration, resource } = piece;
-      return [
-        piece,
-        {
-          requests: armed.seen(piece),
-          hit: armed.hit(piece),
-          known: known.has(resource),
-          faulted: runOf(faulted, piece),
-          recoveries: [...early, ...later].map((run) => runOf(run, piece)),
-          again: runOf(again, piece),
-          refreshed: {},
-          // What the refresh found would have been changed back in the same run.
-          drift: undefined,
-          ledger: books.of(piece),
-          state: now && { id: now.id, text: comparable({ inputs: now.inputs, outputs: now.outputs }) },
-          unfinished: after.isUnfinished(piece),
-          wrongSecrets: now === undefined ? [] : wrongSecrets(emulator, declaration, now),
-        },
-      ];
-    }),
-  );
+  const outcomeOf = (piece: Piece): Outcome => {
+    const now = after.of(piece);
+    const own = runOf(faulted, piece);
+    // The engine ends a run at the first resource that can't be compared, and says nothing of those whose turn never came.
+    const isCutShort = fault?.forbids === true && own.step === "none" && faulted.code !== 0;
+    return {
+      requests: aiming.requestsOf(piece),
+      hit: aiming.hitOf(piece),
+      known: known.has(piece.resource),
+      faulted: isCutShort ? { error: faulted.output } : own,
+      recoveries: recoveries.map((run) => runOf(run, piece)),
+      again: runOf(again, piece),
+      // What a refresh of its own would find was found, and changed back, in the run before.
+      refreshed: {},
+      drift: undefined,
+      ledger: books.ledger(piece.resource),
+      state: now && { id: now.id, text: comparable({ inputs: now.inputs, outputs: now.outputs }) },
+      unfinished: after.isUnfinished(piece),
+      wrongSecrets: now === undefined ? [] : wrongSecrets(emulator, piece.declaration, now),
+    };
+  };
+  return new Map(pieces.map((piece) => [piece, outcomeOf(piece)]));
 }
 
-/** A fault for each of several resources in one run. */
-class ArmedBatch {
-  lastHitAt = performance.now();
-  private readonly requests = new Map<string, string[]>();
-  private readonly hits = new Map<string, string>();
-  private armed = true;
-  private timer: NodeJS.Timeout | undefined;
-
-  /** @param act what a fault does that is no answer: called once all targets are held, or no more are coming */
-  constructor(
-    emulator: Emulator,
-    private readonly books: Books,
-    pieces: Piece[],
-    private readonly aimed: { fault: Fault; targets: Targets } | undefined,
-    private readonly act: () => void,
-  ) {
-    const targets = new Map([...(aimed?.targets ?? [])].map(([{ resource }, index]) => [resource, index]));
-    const rule = aimed === undefined ? { with: "cut-before" as const } : aimed.fault.rule;
-    const holds = aimed?.fault.kills === true || aimed?.fault.refuses === true;
-    for (const { resource } of pieces) this.requests.set(resource, []);
-    emulator.fail({
-      ...rule,
-      ...(holds && { with: "hang" }),
-      times: Infinity,
-      when: (subject) => this.armed && this.meets(subject, targets, holds),
-    });
-  }
-
-  seen({ resource }: Piece): readonly string[] {
-    return this.requests.get(resource) ?? [];
-  }
-
-  hit({ resource }: Piece): string | undefined {
-    return this.hits.get(resource);
-  }
-
-  disarm(): void {
-    this.armed = false;
-    clearTimeout(this.timer);
-  }
-
-  private meets(subject: FaultSubject, targets: ReadonlyMap<string, number>, holds: boolean): boolean {
-    const resource = this.books.ownerOf(subject);
-    const seen = resource === undefined ? undefined : this.requests.get(resource);
-    if (resource === undefined || seen === undefined) return false;
-    const name = `${subject.method} ${subject.path}`;
-    const at = seen.push(name) - 1;
-    const target = targets.get(resource);
-    if (target === undefined || at < target) return false;
-    const isFirst = at === target;
-    if (isFirst) {
-      this.hits.set(resource, name);
-      this.lastHitAt = performance.now();
-      if (holds) this.actSoon(targets.size);
-    }
-    const { reach } = this.aimed?.fault ?? { reach: "once" };
-    return isFirst || reach === "rest" || (reach === "attempts" && name === this.hits.get(resource));
-  }
-
-  private actSoon(expected: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(this.act, this.hits.size === expected ? 100 : quietMs);
-  }
+function only(declared: Declared, keep: (piece: Piece) => boolean): Declared {
+  return new Map([...declared].filter(([piece]) => keep(piece)));
 }

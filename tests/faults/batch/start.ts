@@ -1,15 +1,24 @@
-import { type Emulator, type Snapshot } from "../../../emulator";
+import { type Snapshot } from "../../../emulator";
 import { stampedName, type Workspace } from "../../e2e/workspace";
+import { Bookkeeper } from "../bookkeeper";
+import { type Watched } from "../lanes";
 import { disown } from "../operation";
 import { post } from "../post";
 import { type Piece } from "./piece";
 import { BatchStack, type Declared, mustSucceed } from "./stack";
+
+/** What a batch runs on. */
+export interface BatchLane extends Watched {
+  workspace: Workspace;
+}
 
 /** Where every batch begins. */
 export interface Start {
   /** Folder with the state; belongs to the workspace that made it. */
   saved: string;
   snapshot: Snapshot;
+  /** What was made until then. */
+  books: Bookkeeper;
   /** What the program declares then. */
   goal: Declared;
 }
@@ -17,12 +26,18 @@ export interface Start {
 const day = 24 * 3600;
 
 /** Brings every piece to where its operation begins, in as many runs as the longest of them takes. */
-export async function begin(pieces: Piece[], workspace: Workspace, emulator: Emulator, saved: string): Promise<Start> {
+export async function begin(
+  pieces: Piece[],
+  { workspace, emulator, onWrite }: BatchLane,
+  saved: string,
+): Promise<Start> {
   const stack = new BatchStack(workspace);
   const needs = new Map(
     pieces.flatMap(({ declaration }) => (declaration.samples.needs ?? []).map((need) => [JSON.stringify(need), need])),
   );
   for (const { path, params } of needs.values()) await post(emulator, path, params);
+  const books = new Bookkeeper(emulator);
+  onWrite.call = () => books.look();
 
   const old = pieces.filter(({ operation }) => operation.longAgo);
   const levels = Math.max(...pieces.map(({ operation }) => operation.before.length));
@@ -49,7 +64,8 @@ export async function begin(pieces: Piece[], workspace: Workspace, emulator: Emu
     }),
   );
   stack.save(saved);
-  return { saved, snapshot: emulator.snapshot(), goal };
+  books.look();
+  return { saved, snapshot: emulator.snapshot(), books, goal };
 }
 
 /** What is declared at a level of those that lead up to the operation; the last ones stand at the end. */

@@ -1,5 +1,5 @@
 import { type Clock } from "./limiter";
-import { type Attempt, type Progress, retryDelay, retryReason } from "./retry";
+import { type Outcome, type Progress, retryDelay, retryReason } from "./retry";
 
 /** What is known of a call after some of its attempts. */
 export interface SoFar {
@@ -13,8 +13,8 @@ export interface SoFar {
 }
 
 /** The attempts of one call: counted, timed, and whether there is to be another one. */
-export class Retries {
-  private attempts = 0;
+export class Attempts {
+  private count = 0;
   private readonly requestIds: string[] = [];
   private readonly reasons: Progress["reasons"] = {};
   private inDoubt = false;
@@ -27,8 +27,8 @@ export class Retries {
   /** An attempt is being sent. */
   begin(): void {
     this.attemptAt = this.clock.now();
-    if (this.attempts === 0) this.firstAt = this.attemptAt;
-    this.attempts++;
+    if (this.count === 0) this.firstAt = this.attemptAt;
+    this.count++;
   }
 
   /** The attempt was answered, by whomever. */
@@ -41,14 +41,14 @@ export class Retries {
    * @param now `random` in [0, 1) spreads the delays; `stormMs` says for how many milliseconds Stripe has refused everybody's calls: they take
    * turns, so each of many would be patient for many times as long as one
    */
-  delay(outcome: Attempt, { random, stormMs = 0 }: { random: number; stormMs?: number }): number | undefined {
+  delay(outcome: Outcome, { random, stormMs = 0 }: { random: number; stormMs?: number }): number | undefined {
     const reason = retryReason(outcome);
     if (reason === undefined) return undefined;
     this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
     // Whether it was carried out isn't known of what failed; of what was refused, it is.
     if (reason === "failure") this.inDoubt = true;
     this.spentMs += Math.max(0, this.clock.now() - this.attemptAt);
-    const { attempts, reasons } = this;
+    const { count: attempts, reasons } = this;
     const spentMs = Math.max(this.spentMs, stormMs);
     const delay = retryDelay(reason, { attempts, reasons, spentMs, random });
     this.spentMs += delay ?? 0;
@@ -56,7 +56,7 @@ export class Retries {
   }
 
   soFar(): SoFar {
-    const { attempts, requestIds, inDoubt } = this;
+    const { count: attempts, requestIds, inDoubt } = this;
     // What was waited for has passed, also by a clock that stands still.
     const elapsedMs = Math.max(this.clock.now() - this.firstAt, this.spentMs);
     return { attempts, elapsedMs, requestIds: [...requestIds], inDoubt };
