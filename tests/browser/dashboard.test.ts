@@ -249,7 +249,11 @@ withChromium("the page", () => {
   test("no secret is anywhere in the document, wherever one looks, until it is asked for", async () => {
     const { endpoint, session } = await playStory(emulator);
     const form = {
-      ...{ payment_method: "pm_1abc", url: "https://vault.example.com/charge", "request[body]": "PLANTED-BODY" },
+      ...{
+        payment_method: "pm_1abc",
+        url: "https://vault.example.com/charge",
+        "request[body]": '{"card":{"number":""},"note":"PLANTED-BODY"}',
+      },
       ...{ "replacements[0]": "card_number", "request[headers][0][name]": "Authorization" },
       "request[headers][0][value]": "PLANTED-HEADER",
     };
