@@ -84,7 +84,6 @@ function run(command: string, args: readonly string[], options: RunOptions = {})
       cwd: options.cwd,
       env: options.env,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: options.timeoutMs,
       windowsHide: true,
     });
     const lines: Record<"stdout" | "stderr", string[]> = { stdout: [], stderr: [] };
@@ -94,8 +93,12 @@ function run(command: string, args: readonly string[], options: RunOptions = {})
         options.onLine?.(line);
       });
     }
-    const finish = (code: number | null, problem?: string): void =>
+    // Node's own time limit outlives a program that could not be started, and keeps this process from ending.
+    const limit = options.timeoutMs === undefined ? undefined : setTimeout(() => child.kill(), options.timeoutMs);
+    const finish = (code: number | null, problem?: string): void => {
+      clearTimeout(limit);
       resolve({ code, stdout: lines.stdout.join("\n"), stderr: lines.stderr.join("\n"), problem });
+    };
     child.once("error", (error: NodeJS.ErrnoException) =>
       finish(null, error.code === "ENOENT" ? "not found" : error.message),
     );
