@@ -89,7 +89,7 @@ export const defects: Defect[] = [
     name: "no guard of the account",
     file: "guard.js",
     text: 'if (account !== undefined && typeof recorded === "string" && recorded !== account) {',
-    instead: "if (false) {",
+    instead: "return account; if (false) {",
     operation: "WebhookEndpoint / update",
     cases: /another account/,
   },
