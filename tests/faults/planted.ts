@@ -39,9 +39,9 @@ export const defects: Defect[] = [
   },
   {
     name: "an update that drops the secret",
-    file: "outputs.js",
-    text: "(held ? previous[field.name] : undefined);",
-    instead: "undefined;",
+    file: "lifecycle.js",
+    text: "(this.declaration, declared, updated, olds);",
+    instead: "(this.declaration, declared, updated, { ...olds, secret: undefined });",
     operation: "WebhookEndpoint / update",
     cases: / POST .*cut after commit/,
   },
