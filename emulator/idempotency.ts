@@ -1,5 +1,4 @@
 import { Refusal } from "./errors";
-import { idempotencyLimits } from "./facts/limits";
 
 /** An answer kept under its key. */
 export interface StoredAnswer {
@@ -13,6 +12,7 @@ export interface Entry {
   readonly fingerprint: string;
   readonly answer: StoredAnswer;
   readonly at: number;
+  readonly keptMs: number;
   /** False while the first request waits for its answer. */
   settled: boolean;
 }
@@ -21,8 +21,8 @@ export interface Entry {
 const keptAnswers = 20_000;
 
 /**
- * First answers by idempotency key, one table per account. [docs: Idempotent requests] Keys are shared by all endpoints
- * of the account: that they are scoped per endpoint is documented nowhere (unconfirmed).
+ * First answers by idempotency key, one table per account. [docs: Idempotent requests] Keys of v1 are shared by all
+ * endpoints of the account: that they are scoped per endpoint is documented nowhere (unconfirmed).
  */
 export class IdempotencyTable {
   readonly #entries: Map<string, Entry>;
@@ -48,7 +48,7 @@ export class IdempotencyTable {
     if (this.#held.has(key)) throw keyInUse(key);
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    if (this.#now() - entry.at >= idempotencyLimits.keptMs) {
+    if (this.#now() - entry.at >= entry.keptMs) {
       this.#entries.delete(key);
       return undefined;
     }
@@ -70,19 +70,19 @@ export class IdempotencyTable {
   }
 
   /** Keeps an answer; returns what to call once it was delivered or its connection ended. */
-  keep(key: string, fingerprint: string, answer: StoredAnswer): () => void {
+  keep(key: string, fingerprint: string, answer: StoredAnswer, keptMs: number): () => void {
     this.#forgetOld();
-    const entry: Entry = { fingerprint, answer, at: this.#now(), settled: false };
+    const entry: Entry = { fingerprint, answer, at: this.#now(), keptMs, settled: false };
     this.#entries.set(key, entry);
     return () => {
       entry.settled = true;
     };
   }
 
-  /** Entries stand in the order of their time. */
+  /** Entries stand in the order of their time; one that is kept for longer may hold up what is older than it must be. */
   #forgetOld(): void {
     for (const [key, entry] of this.#entries) {
-      const isOld = this.#now() - entry.at >= idempotencyLimits.keptMs;
+      const isOld = this.#now() - entry.at >= entry.keptMs;
       if (!isOld && this.#entries.size < keptAnswers) return;
       this.#entries.delete(key);
     }

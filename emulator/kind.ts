@@ -106,6 +106,11 @@ export interface KindDeclaration<
    * One below another hidden field needs a path of its own.
    */
   readonly hidden?: readonly string[];
+  /**
+   * Fields, nested ones dotted, that are null in answers unless `include` names them, and where it may. [docs:
+   * Include-dependent response values, v2 only]
+   */
+  readonly includable?: Readonly<Record<string, readonly Moment[]>>;
   /** Names, nested ones dotted, whose values in its objects and parameters no page shows: secrets, personal data. */
   readonly secrets?: readonly string[];
   /** Fields that may be missing from a record and yet be edited. */
@@ -119,7 +124,7 @@ export interface KindDeclaration<
     keep?(record: R, params: ParamsOf<L>): boolean;
   };
   readonly update?: Change<R, U>;
-  /** DELETE answers `{id, object, deleted: true}` and later reads 404. [openapi] */
+  /** DELETE answers the id, and later reads 404. [openapi] */
   readonly remove?: { readonly event?: string; check?(call: Call, record: R): void };
   /** POST routes below the id, such as `cancel`. */
   readonly actions?: Readonly<Record<string, Change<R, A>>>;
@@ -154,9 +159,28 @@ export function defineKind<
   return declaration;
 }
 
-/** What is shown of a record. */
-export function presentRecord(kind: Kind, record: StripeObject, moment: Moment): StripeObject {
-  return withoutHidden(kind.hidden ?? [], kind.present === undefined ? record : kind.present(record, moment));
+/** What is shown of a record; @param include what is asked for of what is null otherwise */
+export function presentRecord(
+  kind: Kind,
+  record: StripeObject,
+  moment: Moment,
+  include: readonly string[] = [],
+): StripeObject {
+  const shown = withoutHidden(kind.hidden ?? [], kind.present === undefined ? record : kind.present(record, moment));
+  return Object.keys(kind.includable ?? {})
+    .filter((path) => !include.includes(path))
+    .reduce<StripeObject>((object, path) => nullField(object, path.split(".")) as StripeObject, shown);
+}
+
+/** What `include` may name at a moment. */
+export function includables(kind: Kind, moment: Moment): string[] {
+  return Object.entries(kind.includable ?? {}).flatMap(([path, moments]) => (moments.includes(moment) ? [path] : []));
+}
+
+function nullField(value: unknown, [field = "", ...below]: readonly string[]): unknown {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, field)) return value;
+  const inner = (value as Record<string, unknown>)[field];
+  return { ...value, [field]: below.length === 0 ? null : nullField(inner, below) };
 }
 
 /** The object without the fields that only `expand` shows. */

@@ -57,7 +57,7 @@ export interface DictionarySpec extends Common {
   readonly type: "dictionary";
   readonly items: ParamSpec;
 }
-/** Text by free keys; metadata is the only one Stripe has, so its limits apply. [docs: Metadata] */
+/** Text by free keys, null where a key is to go; metadata is the only one Stripe has, so its limits apply. [docs: Metadata] */
 export interface MapSpec extends Common {
   readonly type: "map";
 }
@@ -94,7 +94,7 @@ type Core<S> = S extends { type: "string"; enum: readonly (infer E)[] }
               : S extends { type: "dictionary"; items: infer I }
                 ? Readonly<Record<string, ValueOf<I>>>
                 : S extends { type: "map" }
-                  ? Record<string, string>
+                  ? Record<string, string | null>
                   : S extends { type: "range" }
                     ? Range
                     : never;

@@ -1,15 +1,14 @@
+import { type Api, apiOf } from "./api";
 import { actingAccount, checkKey, checkPermission, readKey } from "./access";
-import { notBuilt, Refusal, renderRefusal, unrecognizedUrl } from "./errors";
+import { notBuilt, Refusal, unrecognizedUrl } from "./errors";
 import { checkExpand, expandPath, type KindTable } from "./expand";
 import { idempotencyLimits } from "./facts/limits";
 import { unbuiltPaths, unbuiltRoutes } from "./facts/unbuilt-paths";
-import { canonicalForm, decodeForm, type FormMap } from "./form";
 import { type StoredAnswer } from "./idempotency";
 import { type Call } from "./kind";
 import { type AnyParams } from "./params";
 import { type Route, type Router } from "./routes";
 import { type StripeObject } from "./store";
-import { validateParams } from "./validate";
 import { type World } from "./world";
 
 /** A request whose body has arrived. */
@@ -47,7 +46,7 @@ export function answerRequest(world: World, router: Router, request: ArrivedRequ
   try {
     return world.drawing(() => proceed(world, router, request, override));
   } catch (error) {
-    const stored = storedRefusal(toRefusal(error), request.requestId, world);
+    const stored = storedRefusal(apiOf(request.path), toRefusal(error), request.requestId, world);
     return {
       ...stored,
       headers: commonHeaders(request, settings.apiVersion, stored),
@@ -60,58 +59,69 @@ export function answerRequest(world: World, router: Router, request: ArrivedRequ
 function proceed(world: World, router: Router, request: ArrivedRequest, override: Override | undefined): Answer {
   const { settings } = world;
   const { headers, method } = request;
+  const api = apiOf(request.path);
   const key = checkKey(settings, readKey(headers["authorization"]));
   const accountId = actingAccount(settings, key, headers["stripe-account"], headers["stripe-context"]);
-  checkVersion(headers["stripe-version"]);
+  api.checkVersion(headers["stripe-version"]);
   if (unbuiltRoutes.some((route) => route.test(request.path))) throw notBuilt(`${method} ${request.path}`);
   const found = router.match(method, request.path);
   if (found === undefined) throw noRoute(method, request.path);
   const { route, values } = found;
   checkPermission(settings, key, accountId, route.kind.permission, method);
-  const form = readParams(request);
+  const received = api.receive(request);
 
   world.open(accountId);
   const call = world.call(accountId, { id: request.requestId, idempotencyKey: headers["idempotency-key"] });
-  const idempotencyKey = keyOf(request);
+  const keptUnder = keptKey(api, router, request);
   const table = world.idempotency(accountId);
-  const fingerprint = `${method} ${request.path} ${canonicalForm(form)}`;
-  if (idempotencyKey !== undefined) {
-    const kept = table.find(idempotencyKey, fingerprint);
-    if (kept !== undefined) {
-      const answerHeaders = { ...commonHeaders(request, settings.apiVersion, kept), "Idempotent-Replayed": "true" };
-      return { ...kept, headers: answerHeaders, replayed: true, settle: nothing };
-    }
+  const fingerprint = `${method} ${request.path} ${received.canonical}`;
+  const kept = keptUnder === undefined ? undefined : table.find(keptUnder, fingerprint);
+  if (kept !== undefined && api.idempotency.replay === "first") {
+    const answerHeaders = { ...commonHeaders(request, settings.apiVersion, kept), "Idempotent-Replayed": "true" };
+    return { ...kept, headers: answerHeaders, replayed: true, settle: nothing };
   }
 
-  const params = validateParams(route.params, form);
+  const params = received.validate(route.params);
+  if (kept !== undefined) {
+    // Whether v2 marks it as replayed is documented nowhere, so it isn't: no client may need the mark.
+    const body = route.again?.(call, values, params, JSON.parse(kept.body) as StripeObject);
+    const updated = { ...kept, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    return { ...updated, headers: commonHeaders(request, settings.apiVersion, kept), replayed: true, settle: nothing };
+  }
   const expand = (params as { expand?: string[] }).expand ?? [];
   checkExpand(world.kinds, route.kind, route.listing, expand);
 
-  const stored = execute(world, call, route, values, params, expand, override);
-  const settle = idempotencyKey === undefined ? nothing : table.keep(idempotencyKey, fingerprint, stored);
-  return { ...stored, headers: commonHeaders(request, settings.apiVersion, stored), replayed: false, settle };
+  const outcome = execute(world, api, call, route, values, params, expand, override);
+  const answer = override?.answer ?? outcome;
+  const keep = api.idempotency.replay === "first" ? answer : outcome.status < 400 ? outcome : undefined;
+  const settle =
+    keptUnder === undefined || keep === undefined
+      ? nothing
+      : table.keep(keptUnder, fingerprint, keep, api.idempotency.keptMs);
+  return { ...answer, headers: commonHeaders(request, settings.apiVersion, answer), replayed: false, settle };
 }
 
 /** Marks the key of a request that is executed later as in use; returns what to call before it is. */
-export function holdKey(world: World, request: ArrivedRequest): () => void {
+export function holdKey(world: World, router: Router, request: ArrivedRequest): () => void {
   const { settings } = world;
   const { headers } = request;
   try {
     const key = checkKey(settings, readKey(headers["authorization"]));
     const account = actingAccount(settings, key, headers["stripe-account"], headers["stripe-context"]);
-    const idempotencyKey = keyOf(request);
-    if (idempotencyKey === undefined) return nothing;
+    const keptUnder = keptKey(apiOf(request.path), router, request);
+    if (keptUnder === undefined) return nothing;
     world.open(account);
-    return world.idempotency(account).hold(idempotencyKey);
+    return world.idempotency(account).hold(keptUnder);
   } catch {
     // What is refused before the idempotency layer holds no key.
     return nothing;
   }
 }
 
-/** From here on every outcome is kept under the key, refusals and breakdowns included. */
+/** What comes of it, whatever a fault answers instead. On v1 all of it is kept under the key, refusals and breakdowns too. */
 function execute(
   world: World,
+  api: Api,
   call: Call,
   route: Route,
   values: Readonly<Record<string, string>>,
@@ -124,10 +134,9 @@ function execute(
     call.lifecycles.pass(call);
     const result = route.run(call, values, params);
     call.lifecycles.pass(call);
-    if (override !== undefined) return override.answer;
     return { status: 200, body: JSON.stringify(expandResult(world.kinds, call, route, result, expand)), headers: {} };
   } catch (error) {
-    return storedRefusal(toRefusal(error), call.requestId ?? "", world);
+    return storedRefusal(api, toRefusal(error), call.requestId ?? "", world);
   }
 }
 
@@ -140,40 +149,17 @@ function expandResult(kinds: KindTable, call: Call, route: Route, result: object
   return { ...page, data: page.data.map((object) => expandOne(object, 1)) };
 }
 
-/** GET and DELETE carry parameters in the query, POST in the body. [facts: Form encoding] Text of the refusal unconfirmed. */
-function readParams(request: ArrivedRequest): FormMap {
-  const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  if (
-    request.method === "POST" &&
-    request.bodyText !== "" &&
-    type !== "" &&
-    type !== "application/x-www-form-urlencoded"
-  ) {
-    throw new Refusal(`Invalid request: v1 takes application/x-www-form-urlencoded bodies, not ${type}.`);
-  }
-  return decodeForm(request.method === "POST" ? joinForms(request.queryText, request.bodyText) : request.queryText);
-}
-
-function joinForms(query: string, body: string): string {
-  return query === "" ? body : `${query}&${body}`;
-}
-
-/** Only POST heeds the key on v1. [docs: Idempotent requests] */
-function keyOf(request: ArrivedRequest): string | undefined {
-  const key = request.headers["idempotency-key"];
-  if (request.method !== "POST" || key === undefined || key === "") return undefined;
+/** What the answer is kept under; undefined where the key is missing or not heeded. */
+function keptKey({ idempotency }: Api, router: Router, request: ArrivedRequest): string | undefined {
+  const { method, path, headers } = request;
+  const key = headers["idempotency-key"];
+  if (!idempotency.methods.includes(method) || key === undefined || key === "") return undefined;
   if (key.length > idempotencyLimits.keyLength) {
     throw new Refusal(`Idempotency keys can have up to ${idempotencyLimits.keyLength} characters.`, {
       type: "idempotency_error",
     });
   }
-  return key;
-}
-
-/** Any well-formed version is taken; the refusal's text is unconfirmed. */
-function checkVersion(version: string | undefined): void {
-  if (version === undefined || /^\d{4}-\d{2}-\d{2}(?:\.[a-z_]+)?(?:;.*)?$/.test(version)) return;
-  throw new Refusal(`Invalid Stripe API version: ${version}`);
+  return idempotency.scope(key, `${method} ${router.match(method, path)?.route.template ?? path}`);
 }
 
 function noRoute(method: string, path: string): Refusal {
@@ -188,9 +174,8 @@ function toRefusal(error: unknown): Refusal {
   return new Refusal(`Emulator defect: ${words}`, { type: "api_error", status: 500 });
 }
 
-function storedRefusal(refusal: Refusal, requestId: string, world: World): StoredAnswer {
-  const context = { requestId, livemode: world.settings.livemode, now: world.seconds() };
-  return { status: refusal.status, body: renderRefusal(refusal, context), headers: refusal.headers };
+function storedRefusal(api: Api, refusal: Refusal, requestId: string, world: World): StoredAnswer {
+  return api.answerRefusal(refusal, { requestId, livemode: world.settings.livemode, now: world.seconds() });
 }
 
 /** Headers of every answer. [facts: Errors, Idempotency] */
@@ -200,11 +185,12 @@ export function commonHeaders(
   stored: { readonly headers: Readonly<Record<string, string>> },
 ): Record<string, string> {
   const key = request.headers["idempotency-key"];
+  const heeded = apiOf(request.path).idempotency.methods.includes(request.method);
   return {
     "Content-Type": "application/json",
     "Request-Id": request.requestId,
     "Stripe-Version": request.headers["stripe-version"] ?? defaultVersion,
-    ...(key !== undefined && key !== "" && request.method === "POST" && { "Idempotency-Key": key }),
+    ...(key !== undefined && key !== "" && heeded && { "Idempotency-Key": key }),
     ...stored.headers,
   };
 }

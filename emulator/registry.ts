@@ -4,6 +4,7 @@ import { climateOrderKind } from "./behaviour/climate-order";
 import { climateProductKind } from "./behaviour/climate-product";
 import { climateSupplierKind } from "./behaviour/climate-supplier";
 import { eventKind } from "./behaviour/event";
+import { eventDestinationKind } from "./behaviour/event-destination";
 import { forwardingRequestKind } from "./behaviour/forwarding-request";
 import { onrampQuotesKind } from "./behaviour/onramp-quotes";
 import { onrampSessionKind } from "./behaviour/onramp-session";
@@ -11,6 +12,7 @@ import { paymentLinkKind } from "./behaviour/payment-link";
 import { portalConfigurationKind } from "./behaviour/portal-configuration";
 import { priceKind } from "./behaviour/price";
 import { productKind } from "./behaviour/product";
+import { thinEventKind } from "./behaviour/thin-event";
 import { verificationReportKind } from "./behaviour/verification-report";
 import { verificationSessionKind } from "./behaviour/verification-session";
 import { webhookEndpointKind } from "./behaviour/webhook-endpoint";
@@ -24,6 +26,7 @@ export const kinds: readonly Kind[] = [
   climateProductKind,
   climateSupplierKind,
   eventKind,
+  eventDestinationKind,
   forwardingRequestKind,
   onrampQuotesKind,
   onrampSessionKind,
@@ -31,6 +34,7 @@ export const kinds: readonly Kind[] = [
   portalConfigurationKind,
   priceKind,
   productKind,
+  thinEventKind,
   verificationReportKind,
   verificationSessionKind,
   webhookEndpointKind,

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo } from "node:net";
 import { type Duplex } from "node:stream";
+import { apiOf } from "./api";
 import { checkKey, maskKey, ownAccount, readKey } from "./access";
 import { type Beside } from "./beside";
-import { Refusal, renderRefusal } from "./errors";
+import { Refusal } from "./errors";
 import { Faults, type FaultRule, readTimed, usualFailure } from "./faults";
 import { decodeForm, showForm } from "./form";
 import { type LoggedRequest, readError } from "./log";
@@ -115,7 +116,7 @@ export class EmulatorServer {
     const exchange = this.#begin(incoming, response, "");
     const { maxBodyBytes } = this.#world.settings;
     const refusal = new Refusal(`Request body too large: at most ${maxBodyBytes} bytes.`, { status: 413 });
-    const answer = this.#made(exchange.request, refusal.status, this.#render(refusal, exchange.request.requestId), {
+    const answer = this.#made(exchange.request, refusal.status, this.#render(refusal, exchange.request), {
       Connection: "close",
     });
     this.#record(exchange, answer);
@@ -137,7 +138,7 @@ export class EmulatorServer {
       // What a test handed in (`when`, `log`, `now`) has thrown: the request shows it, the process lives on.
       const refusal = new Refusal(`Emulator: ${String(error)}`, { type: "api_error", status: 500 });
       if (!response.headersSent) {
-        send(response, this.#made(exchange.request, 500, this.#render(refusal, exchange.request.requestId), {}));
+        send(response, this.#made(exchange.request, 500, this.#render(refusal, exchange.request), {}));
       }
     }
   }
@@ -153,7 +154,7 @@ export class EmulatorServer {
     const timed = readTimed(rule.with);
     if (timed?.word === "late") {
       this.#record(exchange, undefined, rule);
-      const release = holdKey(this.#world, request);
+      const release = holdKey(this.#world, this.#router, request);
       this.#after(timed.ms, () => {
         release();
         answerRequest(this.#world, this.#router, request).settle();
@@ -201,7 +202,7 @@ export class EmulatorServer {
       ? rule.body
       : rule.body !== undefined
         ? JSON.stringify(rule.body)
-        : this.#render(new Refusal(...usualFailure(status)), request.requestId);
+        : this.#render(new Refusal(...usualFailure(status)), request);
     const headers = {
       ...(asText && { "Content-Type": "text/html" }),
       ...(status === 429 && rule.body === undefined && { "Stripe-Rate-Limited-Reason": "global-rate" }),
@@ -220,9 +221,9 @@ export class EmulatorServer {
     return { status, body, headers: all, replayed: false, settle: () => undefined };
   }
 
-  #render(refusal: Refusal, requestId: string): string {
+  #render(refusal: Refusal, { path, requestId }: ArrivedRequest): string {
     const { livemode } = this.#world.settings;
-    return renderRefusal(refusal, { requestId, livemode, now: this.#world.seconds() });
+    return apiOf(path).answerRefusal(refusal, { requestId, livemode, now: this.#world.seconds() }).body;
   }
 
   #begin(incoming: IncomingMessage, response: ServerResponse, bodyText: string): Exchange {
@@ -240,7 +241,7 @@ export class EmulatorServer {
         method,
         path,
         query: showText(queryText),
-        params: showText(bodyText),
+        params: apiOf(path).showBody(bodyText),
         headers: {
           ...headers,
           ...(headers["authorization"] !== undefined && { authorization: redact(headers["authorization"]) }),

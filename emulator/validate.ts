@@ -1,6 +1,7 @@
 import { notBuilt, Refusal } from "./errors";
-import { maxStringLength, metadataLimits } from "./facts/limits";
+import { maxStringLength } from "./facts/limits";
 import { type FormMap, type FormValue, listElements } from "./form";
+import { checkMetadataPair } from "./metadata";
 import { type ListSpec, type ParamSpec, type ParamTable, type ParamsOf } from "./params";
 
 /**
@@ -168,30 +169,13 @@ function readList({ items, minItems = 0, maxItems }: ListSpec, value: FormValue,
   return elements.map((element, index) => readValue(items, element, join(path, String(index))));
 }
 
-/** Empty values stay: they remove their key. Limits: [docs: Metadata]; the texts are unconfirmed. */
-function readMetadata(form: FormMap, path: string): Record<string, string> {
-  const { keyLength, valueLength } = metadataLimits;
-  const pairs = [...form].map(([key, value]): [string, string] => {
+/** Empty values arrive as null: they remove their key. [docs: Metadata] */
+function readMetadata(form: FormMap, path: string): Record<string, string | null> {
+  const pairs = [...form].map(([key, value]): [string, string | null] => {
     const param = join(path, key);
-    if (key === "" || /[[\]]/.test(key)) {
-      throw new Refusal("Metadata keys can't be empty or contain square brackets.", { param: path });
-    }
-    if ([...key].length > keyLength) {
-      throw new Refusal(
-        `Metadata keys can have up to ${keyLength} characters, but you passed in a key that is ${[...key].length} ` +
-          `characters. Invalid key: ${key}`,
-        { param: path },
-      );
-    }
-    const content = text(value, param, "string");
-    if ([...content].length > valueLength) {
-      throw new Refusal(
-        `Metadata values can have up to ${valueLength} characters, but you passed in a value that is ` +
-          `${[...content].length} characters. Invalid value: ${content}`,
-        { param },
-      );
-    }
-    return [key, content];
+    const content = typeof value === "string" ? value : "";
+    checkMetadataPair(key, content, path, param);
+    return [key, text(value, param, "string") === "" ? null : content];
   });
   return Object.fromEntries(pairs);
 }

@@ -1,5 +1,5 @@
 import { Refusal } from "../errors";
-import { mergeMetadata, type Metadata } from "../metadata";
+import { mergeMetadata, type Metadata, type MetadataChange } from "../metadata";
 import { type ParamsOf } from "../params";
 import { type linkChanges, type linkParams, type PaymentLink } from "./payment-link-record";
 
@@ -189,7 +189,7 @@ function readCustomField(given: NonNullable<Settings["custom_fields"]>[number], 
 function mergeData<D extends { readonly metadata: Metadata }>(
   empty: D,
   before: { readonly metadata: Metadata } | null | undefined,
-  change: { readonly metadata?: Metadata | null },
+  change: { readonly metadata?: MetadataChange | null },
 ): D {
   const metadata = mergeMetadata(before?.metadata ?? {}, change.metadata);
   return { ...empty, ...before, ...change, metadata };

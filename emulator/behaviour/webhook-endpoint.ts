@@ -1,10 +1,9 @@
-import { isIP } from "node:net";
-import { Refusal } from "../errors";
 import { apiVersions } from "../facts/api-versions";
 import { eventTypes } from "../facts/event-types";
-import { type Call, defineKind } from "../kind";
+import { defineKind } from "../kind";
 import { mergeMetadata, type Metadata } from "../metadata";
 import { randomText, type StripeObject } from "../store";
+import { refuseBeyondLimit, refuseUrl } from "./registering";
 
 export interface WebhookEndpoint extends StripeObject {
   readonly object: "webhook_endpoint";
@@ -46,14 +45,8 @@ export const webhookEndpointKind = defineKind({
       metadata,
     },
     build(call, params): WebhookEndpoint {
-      refuseUrl(call, params.url);
-      const endpoints = call.account.collection(endpointName);
-      const limit = call.settings.maxWebhookEndpoints;
-      if (endpoints.size >= limit) {
-        // Without a code, as the live API has it. [3rd: live texts]
-        const mode = call.livemode ? "live" : "test";
-        throw new Refusal(`You have reached the maximum of ${limit} ${mode} webhook endpoints.`);
-      }
+      refuseUrl(call, params.url, "url");
+      refuseBeyondLimit(call);
       return {
         id: `we_1${randomText(23)}`,
         object: endpointName,
@@ -83,7 +76,7 @@ export const webhookEndpointKind = defineKind({
       metadata,
     },
     apply(call, record, params): WebhookEndpoint {
-      if (params.url !== undefined) refuseUrl(call, params.url);
+      if (params.url !== undefined) refuseUrl(call, params.url, "url");
       return {
         ...record,
         ...(params.url !== undefined && { url: params.url }),
@@ -98,33 +91,3 @@ export const webhookEndpointKind = defineKind({
     return moment === "created" ? { ...shown, secret } : shown;
   },
 });
-
-/**
- * Refuses what Stripe can't or won't post to. https everywhere, http in test mode only; localhost and private hosts are
- * not publicly accessible. [docs: webhooks; node; 3rd] Code `url_invalid` and all texts but the last are unconfirmed.
- */
-function refuseUrl(call: Call, text: string): void {
-  const refuse = (reason: string): Refusal =>
-    new Refusal(`Invalid URL: ${reason}`, { code: "url_invalid", param: "url" });
-  if (!URL.canParse(text) || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
-    throw refuse("An explicit scheme (such as https) must be provided.");
-  }
-  const url = new URL(text);
-  if (url.protocol !== "https:" && url.protocol !== "http:") throw refuse("URL must begin with https or http.");
-  if (url.protocol === "http:" && call.livemode) throw refuse("URL must begin with https in live mode.");
-  if (!call.settings.allowLocalUrls && isLocalHost(url.hostname)) {
-    throw refuse("URL must be publicly accessible.");
-  }
-}
-
-const privateIpv4 = /^(?:0|10|127)\.|^169\.254\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\./;
-
-function isLocalHost(hostname: string): boolean {
-  const host = hostname
-    .replace(/^\[|\]$/g, "")
-    .replace(/\.$/, "")
-    .toLowerCase();
-  if (isIP(host) === 4) return privateIpv4.test(host);
-  if (isIP(host) === 6) return /^(?:::1?$|f[cd]|fe[89ab]|::ffff:)/.test(host);
-  return !host.includes(".") || /\.(?:localhost|local)$/.test(host);
-}

@@ -14,7 +14,12 @@ export const pageLimits = { smallest: 1, largest: 100, usual: 10 } as const;
 export const maxExpandDepth = 4;
 
 /** Idempotency keys: longest key, and how long the first answer is kept ("at least" this long). [docs: Idempotent requests] */
-export const idempotencyLimits = { keyLength: 255, keptMs: 24 * 60 * 60 * 1000 } as const;
+export const idempotencyLimits = {
+  keyLength: 255,
+  keptMs: 24 * 60 * 60 * 1000,
+  /** [docs: API v2 overview] */
+  keptOnV2Ms: 30 * 24 * 60 * 60 * 1000,
+} as const;
 
 /** How long after its creation a user may cancel a climate order. [openapi; older pages said 30 days] */
 export const climateCancelWindowSeconds = 24 * 60 * 60;

@@ -134,8 +134,6 @@ export const unbuiltPaths: readonly string[] = [
   "/v2/core/account_links",
   "/v2/core/account_tokens",
   "/v2/core/accounts",
-  "/v2/core/event_destinations",
-  "/v2/core/events",
 ];
 
 /** Routes below a built collection that are not built; looked for first, since `search` would pass for an id. [openapi] */

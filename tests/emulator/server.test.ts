@@ -64,7 +64,6 @@ test.each([
   ["GET", "/v1/prices/search"],
   ["GET", "/v1/products/prod_1/features"],
   ["DELETE", "/v1/products/prod_1/features/prodft_1"],
-  ["GET", "/v2/core/event_destinations"],
   ["POST", "/v1/accounts"],
   ["POST", "/v1/payment_intents"],
   ["POST", "/v1/test_helpers/test_clocks/clock_1/advance"],

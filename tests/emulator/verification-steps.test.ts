@@ -126,7 +126,7 @@ test("a redaction takes four days, then session, reports and events hold nothing
     redaction: { status: "redacted" },
     metadata: {},
     provided_details: { email: "[redacted]" },
-    verified_outputs: { first_name: "[redacted]", id_number: "[redacted]", dob: null },
+    verified_outputs: { first_name: "[redacted]", id_number: "[redacted]", id_number_type: "us_ssn", dob: null },
   });
   expect(emulator.objects("event")[0]).toMatchObject({
     type: "identity.verification_session.redacted",

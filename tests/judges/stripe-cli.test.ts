@@ -1,9 +1,12 @@
 /** @jest-environment ./tests/judges/stripe-cli-environment.ts */
+import { readFileSync, writeFileSync } from "node:fs";
 import { startEmulator, type Emulator } from "../../emulator";
 import { send } from "../emulator/client";
+import { seenByStripeCli } from "./coverage";
 import { StripeCli } from "./stripe-cli";
 import { type WithStripeCli } from "./stripe-cli-environment";
 import { VerifyingReceiver } from "./verifying-receiver";
+import { judged, whatWasSeen } from "./witness";
 
 jest.setTimeout(30_000);
 
@@ -266,6 +269,13 @@ whereThere("Stripe's own CLI", () => {
       expect(await cli.json("get", "/v1/balance")).toMatchObject({ object: "balance" });
       expect(await cli.json("post", "/v1/products", "-d", "name=By path")).toMatchObject({ name: "By path" });
     });
+  });
+
+  judged("docs/emulator-coverage.md tells of it what it has seen", async () => {
+    const seen = [...(await whatWasSeen())].filter(([, judges]) => judges.has("Stripe CLI")).map(([name]) => name);
+    if (process.env["WRITE_COVERAGE"] !== undefined)
+      writeFileSync(seenByStripeCli, `${JSON.stringify(seen.sort(), null, 2)}\n`);
+    expect(seen.sort()).toEqual(JSON.parse(readFileSync(seenByStripeCli, "utf8")));
   });
 
   test("none of it tried to leave this machine", () => expect(cli.wentOut).toBe(0));

@@ -1,0 +1,29 @@
+/**
+ * Event types that are told as thin events. [openapi of stripe-cli 1.50.4, 2026-07-29.dahlia: x-stripeEvent of kind thin]
+ */
+export const thinEventTypes: readonly string[] = [
+  "v1.billing.meter.error_report_triggered",
+  "v1.billing.meter.no_meter_found",
+  "v2.commerce.product_catalog.imports.failed",
+  "v2.commerce.product_catalog.imports.processing",
+  "v2.commerce.product_catalog.imports.succeeded",
+  "v2.commerce.product_catalog.imports.succeeded_with_errors",
+  "v2.core.account.closed",
+  "v2.core.account.created",
+  "v2.core.account.updated",
+  "v2.core.account[configuration.customer].capability_status_updated",
+  "v2.core.account[configuration.customer].updated",
+  "v2.core.account[configuration.merchant].capability_status_updated",
+  "v2.core.account[configuration.merchant].updated",
+  "v2.core.account[configuration.recipient].capability_status_updated",
+  "v2.core.account[configuration.recipient].updated",
+  "v2.core.account[defaults].updated",
+  "v2.core.account[future_requirements].updated",
+  "v2.core.account[identity].updated",
+  "v2.core.account[requirements].updated",
+  "v2.core.account_link.returned",
+  "v2.core.account_person.created",
+  "v2.core.account_person.deleted",
+  "v2.core.account_person.updated",
+  "v2.core.event_destination.ping",
+];
