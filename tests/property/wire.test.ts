@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
 import fc from "fast-check";
 import { z } from "zod";
-import { decodeForm, showForm } from "../../emulator/form";
-import { mergeMetadata } from "../../emulator/metadata";
+import { decodeForm } from "../../emulator/form";
+import { mergeMetadata, type MetadataChange } from "../../emulator/metadata";
+import { validateParams } from "../../emulator/validate";
 import { fieldsOf } from "../../provider/declare";
 import { planChange } from "../../provider/plan";
 import { declarationOf, kindNames } from "../../provider/registry";
@@ -45,12 +46,13 @@ describe("metadata", () => {
       fc.property(map, map, map, (before, after, others) => {
         const foreign = Object.fromEntries(Object.entries(others).filter(([name]) => !Object.hasOwn(before, name)));
         const { params } = planChange(sampleKind, { name: "a", metadata: before }, { name: "a", metadata: after });
-        const sent = showForm(decodeForm(encodeForm(params))) as { metadata?: Record<string, string> };
-        expect(mergeMetadata({ ...foreign, ...before }, sent.metadata)).toEqual(
+        const sent = validateParams({ metadata: { type: "map", unsettable: true } }, decodeForm(encodeForm(params)));
+        const { metadata } = sent as { metadata?: MetadataChange | null };
+        expect(mergeMetadata({ ...foreign, ...before }, metadata)).toEqual(
           // What didn't change isn't sent: a key that another program wrote since stays as it is.
           { ...foreign, ...after },
         );
-        expect(sent.metadata).not.toBe("");
+        expect(metadata).not.toBeNull();
       }),
     );
   });
