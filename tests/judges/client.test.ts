@@ -139,6 +139,28 @@ test("the onramp, which the client reaches by raw requests", async () => {
   await ok(stripe.rawRequest("GET", "/v1/crypto/onramp_quotes"));
 });
 
+test("event destinations and thin events", async () => {
+  const { eventDestinations, events } = stripe.v2.core;
+  const made = await ok(
+    eventDestinations.create({
+      ...{ name: "Orders", type: "webhook_endpoint", event_payload: "snapshot", enabled_events: ["*"] },
+      webhook_endpoint: { url: "https://example.com/hook" },
+      include: ["webhook_endpoint.signing_secret"],
+    }),
+  );
+  expect(made.webhook_endpoint?.signing_secret).toMatch(/^whsec_/);
+  await ok(eventDestinations.update(made.id, { name: "All", metadata: { a: "0" } }));
+  expect((await ok(eventDestinations.retrieve(made.id))).name).toBe("All");
+  expect((await ok(eventDestinations.list({ limit: 1 }))).data).toHaveLength(1);
+  expect((await ok(eventDestinations.disable(made.id))).status).toBe("disabled");
+  expect((await ok(eventDestinations.enable(made.id))).status).toBe("enabled");
+  const { id } = await ok(eventDestinations.ping(made.id));
+  // The client copies events, and with that loses their status.
+  expect((await events.list({ object_id: made.id })).data.map((event) => event.id)).toEqual([id]);
+  expect(await events.retrieve(id)).toMatchObject({ related_object: { id: made.id } });
+  await ok(eventDestinations.del(made.id));
+});
+
 test("events", async () => {
   const [event] = (await ok(stripe.events.list({ limit: 100 }))).data;
   await ok(stripe.events.retrieve(event?.id ?? ""));

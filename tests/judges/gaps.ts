@@ -27,6 +27,7 @@ const undescribed = [
 export const gaps: readonly Gap[] = [
   ...undescribed.map((row): Gap => ({ judge: "Stripe's OpenAPI", ...row })),
   ...undescribed.map((row): Gap => ({ judge: "stripe-mock", ...row })),
+  { judge: "stripe-mock", about: /^\w+ \/v2\//, reason: "it has v1 only" },
   {
     judge: "stripe-mock",
     about: /^\w+ \S+ \S*%2F/,
@@ -70,6 +71,15 @@ export const unlisted: Readonly<Record<string, Readonly<Record<string, Schema>>>
     tax_details: nullable({
       type: "object",
       properties: { performance_location: nullable({ type: "string" }), tax_code: nullable({ type: "string" }) },
+    }),
+  },
+  // What all thin events have in common is described alone, and what most have with each type.
+  "v2.core.event": {
+    data: nullable({ type: "object" }),
+    related_object: nullable({
+      type: "object",
+      required: ["id", "type", "url"],
+      properties: { id: { type: "string" }, type: { type: "string" }, url: { type: "string" } },
     }),
   },
   recurring: {

@@ -4,6 +4,7 @@ import { Router, routesOf } from "../../emulator/routes";
 import { fillSettings } from "../../emulator/settings";
 import { World } from "../../emulator/world";
 import { send } from "../emulator/client";
+import { sendV2 } from "../emulator/v2";
 import { type Exchange } from "./exchange";
 import { variables } from "./setup";
 import { judge, judged, judgeWhatWasSaid, listen, whatWasSeen } from "./witness";
@@ -70,6 +71,27 @@ judged("a refusal is looked at, on paths that Stripe doesn't have too", async ()
   const refused = { ...making, path: "/v1/nothing", operation: undefined, status: 404 };
   expect(await findings(refused, { error: { type: "invalid_request_error", message: "No" } })).toBe("");
   expect(await findings(refused, { error: { type: "no_such_path" } })).toContain("pass 1: /error/type");
+});
+
+judged("an answer of v2 is looked at by v2's OpenAPI", async () => {
+  const path = "/v2/core/event_destinations";
+  const hook = {
+    ...{ name: "Orders", type: "webhook_endpoint", event_payload: "snapshot", enabled_events: ["*"] },
+    webhook_endpoint: { url: "https://example.com/hook" },
+  };
+  const { body } = await sendV2(emulator, "POST", path, hook);
+  const request = { ...making, operation: `POST ${path}`, path, body: JSON.stringify(hook) };
+  expect(await findings(request, body)).toBe("");
+  expect(await findings(request, { ...body, snapshot_api_version: null })).toBe("");
+  expect(await findings(request, { ...body, status: null })).toContain("pass 1: /status");
+  expect(await findings(request, { ...body, created: 1_800_000_000 })).toContain("pass 1: /created");
+  expect(await findings(request, { ...body, updated: "2027-01-15" })).toContain("pass 1: /updated");
+  expect(await findings(request, { ...body, colour: "red" })).toContain("pass 2: the answer must NOT have additional");
+  const refused = { ...request, status: 400 };
+  expect(await findings(refused, { error: { code: "invalid_fields", message: "No" } })).toBe("");
+  expect(await findings(refused, { error: { message: "No" } })).toContain("pass 1: /error");
+  const list = { ...request, operation: `GET ${path}`, method: "GET", body: "" };
+  expect(await findings(list, { data: [body], next_page_url: null })).toContain("'previous_page_url'");
 });
 
 judged("an operation that Stripe doesn't have is found where it succeeds", async () => {

@@ -6,16 +6,20 @@ import { Mirror } from "./mirror";
 import { Spec } from "./spec";
 
 const stripeMock = "github.com/stripe/stripe-mock";
+const stripeCli = "github.com/stripe/stripe-cli";
 
 /** The judges together, and what they have seen in this run. */
 export class Panel {
   readonly #spec: Spec;
+  /** Of v2, which the other leaves out. */
+  readonly #specV2: Spec;
   readonly #mirror: Mirror;
   readonly #counts = { answers: 0, events: 0, requests: 0 };
   readonly #passed = new Map<Gap, number>();
 
-  private constructor(spec: Spec, mirror: Mirror) {
+  private constructor(spec: Spec, specV2: Spec, mirror: Mirror) {
     this.#spec = spec;
+    this.#specV2 = specV2;
     this.#mirror = mirror;
   }
 
@@ -24,7 +28,10 @@ export class Panel {
     const folder = await goModuleFolder("stripe-mock", stripeMock);
     const mock = await buildGoTool("stripe-mock", "stripe-mock", stripeMock);
     const spec = new Spec(join(folder, "embedded", "openapi", "spec3.json"));
-    return new Panel(spec, await Mirror.start(mock));
+    const cli = await goModuleFolder("stripe-cli", stripeCli);
+    const writing = { error: "v2.error", optionalOrNull: true };
+    const specV2 = new Spec(join(cli, "api", "openapi-spec", "spec3.cli.json"), writing);
+    return new Panel(spec, specV2, await Mirror.start(mock));
   }
 
   async judge({ exchanges, events }: Batch): Promise<Verdict> {
@@ -41,7 +48,7 @@ export class Panel {
     const { answers, events, requests } = this.#counts;
     const left = [...this.#passed].map(([{ judge, reason }, count]) => `${count} by ${judge} (${reason})`);
     return [
-      `judges: ${answers} answers and ${events} events by Stripe's OpenAPI ${this.#spec.version} in two passes`,
+      `judges: ${answers} answers and ${events} events by Stripe's OpenAPI ${this.#spec.version}, v2 by ${this.#specV2.version}, in two passes`,
       `${requests} requests by stripe-mock, ${this.#mirror.asked} of them different`,
       `not judged: ${left.length === 0 ? "none" : left.join(", ")}`,
     ].join("; ");
@@ -54,7 +61,7 @@ export class Panel {
   async #judgeExchange(exchange: Exchange, seen: Record<string, Judge[]>): Promise<string[]> {
     const { method, path, status } = exchange;
     const succeeded = status < 400;
-    const operation = this.#spec.operation(method, path) ?? exchange.operation ?? `${method} ${path}`;
+    const operation = this.#specOf(path).operation(method, path) ?? exchange.operation ?? `${method} ${path}`;
     const sees = (judge: Judge): void => {
       if (succeeded && !seen[operation]?.includes(judge)) (seen[operation] ??= []).push(judge);
     };
@@ -68,11 +75,15 @@ export class Panel {
     return problems.map((problem) => `${method} ${path} was answered ${status}: ${problem}`);
   }
 
-  #judgeAnswer(operation: string, { status, answer }: Exchange, sees: (judge: Judge) => void): string[] {
+  #specOf(path: string): Spec {
+    return /^\/+v2\//.test(path) ? this.#specV2 : this.#spec;
+  }
+
+  #judgeAnswer(operation: string, { path, status, answer }: Exchange, sees: (judge: Judge) => void): string[] {
     if (status < 400 && this.#isLeftOut("Stripe's OpenAPI", operation)) return [];
     this.#counts.answers++;
     const body = JSON.parse(answer) as unknown;
-    const problems = this.#spec.judgeAnswer(operation, status, body);
+    const problems = this.#specOf(path).judgeAnswer(operation, status, body);
     if (!problems.some((problem) => problem.startsWith("pass 1"))) sees("pass 1");
     if (problems.length === 0) sees("pass 2");
     return [...problems, ...eventsIn(body).flatMap((event) => this.#judgeEvent(event))];
@@ -131,6 +142,6 @@ function readable(form: string): string {
 }
 
 function clientOf(userAgent: string): Judge | undefined {
-  if (userAgent.startsWith("Stripe/v1 NodeBindings/")) return "stripe-node";
+  if (/^Stripe\/v[12] NodeBindings\//.test(userAgent)) return "stripe-node";
   return userAgent.startsWith("Stripe/v1 stripe-cli/") ? "Stripe CLI" : undefined;
 }

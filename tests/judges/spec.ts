@@ -21,6 +21,14 @@ export type Pass = "pass 1" | "pass 2";
 
 const reference = "#/components/schemas/";
 
+/** How an OpenAPI of Stripe's describes things. */
+export interface Writing {
+  /** Schema of a refusal. */
+  readonly error: string;
+  /** Whether what it calls optional may be null: v2's says so nowhere, and Stripe's reference calls it nullable. */
+  readonly optionalOrNull: boolean;
+}
+
 /** Stripe's own OpenAPI, which judges answers: what an operation may answer with, compiled when it is first asked for. */
 export class Spec {
   readonly version: string;
@@ -29,7 +37,10 @@ export class Spec {
   readonly #compiled = new Map<string, ValidateFunction>();
   readonly #compilers: Readonly<Record<Pass, Ajv>>;
 
-  constructor(file: string) {
+  constructor(
+    file: string,
+    private readonly writing: Writing = { error: "error", optionalOrNull: false },
+  ) {
     this.#openApi = JSON.parse(readFileSync(file, "utf8")) as OpenApi;
     this.version = this.#openApi.info.version;
     // A fixed segment wins over a placeholder, as `/v1/products/search` over `/v1/products/{id}`.
@@ -49,7 +60,7 @@ export class Spec {
 
   /** What is wrong with an answer of an operation: of the first pass that finds anything. */
   judgeAnswer(operation: string, status: number, body: unknown): readonly string[] {
-    if (status >= 400) return this.judgeObject("error", body);
+    if (status >= 400) return this.judgeObject(this.writing.error, body);
     const [method = "", template = ""] = operation.split(" ");
     const described = this.#openApi.paths[template]?.[method.toLowerCase()]?.responses[status];
     const schema = described?.content?.["application/json"]?.schema;
@@ -84,7 +95,7 @@ export class Spec {
     if (present !== undefined) return present;
     const properties = schema["properties"] as Schema | undefined;
     const whole = { ...schema, ...(properties && { properties: { ...properties, ...unlisted[name] } }) };
-    const fresh = this.#compilers[pass].compile(rewrite(whole, pass) as AnySchema);
+    const fresh = this.#compilers[pass].compile(rewrite(whole, pass, this.writing.optionalOrNull) as AnySchema);
     this.#compiled.set(key, fresh);
     return fresh;
   }
@@ -92,6 +103,8 @@ export class Spec {
   #compiler(pass: Pass): Ajv {
     const ajv = new Ajv({ strict: false, inlineRefs: false });
     ajv.addFormat("unix-time", true);
+    // To the millisecond, in UTC. [docs: Accounts v2, `created`]
+    ajv.addFormat("date-time", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     ajv.addFormat("currency", /^[a-z]{3}$/);
     ajv.addFormat("decimal", /^-?\d+(?:\.\d+)?$/);
     // Everything in the OpenAPI leads to everything: what another schema describes is compiled when it is met.
@@ -114,10 +127,12 @@ export class Spec {
  * that says which fields it has, has no others; that is enough, since nowhere two schemas describe one object together.
  * How long texts are is no promise: every one may have 5000 characters, also a product's description, which takes 40,000.
  */
-function rewrite(schema: unknown, pass: Pass): unknown {
-  if (Array.isArray(schema)) return schema.map((each) => rewrite(each, pass));
+function rewrite(schema: unknown, pass: Pass, optionalOrNull: boolean): unknown {
+  const further = (inner: unknown): unknown => rewrite(inner, pass, optionalOrNull);
+  if (Array.isArray(schema)) return schema.map(further);
   if (typeof schema !== "object" || schema === null) return schema;
   const { nullable, properties, $ref, ...rest } = schema as Schema;
+  const { required = [] } = rest as { required?: readonly string[] };
   if (rest["allOf"] !== undefined || (properties !== undefined && rest["anyOf"] !== undefined)) {
     throw new Error("Stripe's OpenAPI has begun to put schemas together: pass 2 has to look at them together");
   }
@@ -125,17 +140,24 @@ function rewrite(schema: unknown, pass: Pass): unknown {
     ...Object.fromEntries(
       Object.entries(rest)
         .filter(([keyword]) => keyword !== "maxLength")
-        .map(([keyword, value]) => [keyword, rewrite(value, pass)]),
+        .map(([keyword, value]) => [keyword, further(value)]),
     ),
     ...(typeof $ref === "string" && { follow: $ref.slice(reference.length) }),
     ...(properties !== undefined && {
       properties: Object.fromEntries(
-        Object.entries(properties as Schema).map(([name, value]) => [name, rewrite(value, pass)]),
+        Object.entries(properties as Schema).map(([name, value]) => [
+          name,
+          optionalOrNull && !required.includes(name) ? orNull(further(value)) : further(value),
+        ]),
       ),
       ...(pass === "pass 2" && rest["additionalProperties"] === undefined && { additionalProperties: false }),
     }),
   };
-  return nullable === true ? { anyOf: [{ type: "null" }, rewritten] } : rewritten;
+  return nullable === true ? orNull(rewritten) : rewritten;
+}
+
+function orNull(schema: unknown): object {
+  return { anyOf: [{ type: "null" }, schema] };
 }
 
 function describe({ instancePath, message, params }: ErrorObject): string {
