@@ -80,7 +80,6 @@ export const eventDestinationKind = defineKind({
   path,
   idParam: "id",
   permission: "event_destination",
-  secrets: ["webhook_endpoint.signing_secret"],
   includable: {
     "webhook_endpoint.signing_secret": ["created"],
     "webhook_endpoint.url": ["created", "read", "listed"],

@@ -241,10 +241,10 @@ withChromium("the page", () => {
     const destination = "-d webhook_endpoint[url]=https://example.com/v2 --name Two --type webhook_endpoint";
     const events = "--event-payload thin -d enabled_events[]=v1.billing.meter.no_meter_found";
     await command(
-      `v2 core event_destinations create ${destination} ${events} -d include[]=webhook_endpoint.signing_secret`,
+      `post /v2/core/event_destinations ${destination} ${events} -d include[]=webhook_endpoint.signing_secret`,
       "••••••",
     );
-    await command("v2 core event_destinations list", '"Two"');
+    await command("get /v2/core/event_destinations", '"Two"');
     await command("pass 1d", "1d passed.");
     await command("products list --limit 0", "GET /v1/products: 400");
     forgive("400 (Bad Request)");
