@@ -1,3 +1,5 @@
+import { jsonBody } from "./json-body.js";
+
 /** An answer of the emulator that refuses. */
 export class Refused extends Error {
   /** @param {number} status @param {string} message */
@@ -65,10 +67,13 @@ export async function control(method, name, values = {}) {
 export async function callStripe(method, path, params, headers = {}) {
   const form = params.toString();
   const inQuery = method !== "POST" && form !== "";
+  const [type, body] = path.startsWith("/v2/")
+    ? ["application/json", jsonBody(params)]
+    : ["application/x-www-form-urlencoded", form];
   const response = await ask(inQuery ? `${path}?${form}` : path, {
     method,
-    headers: { ...headers, ...(method === "POST" && { "Content-Type": "application/x-www-form-urlencoded" }) },
-    ...(method === "POST" && { body: form }),
+    headers: { ...headers, ...(method === "POST" && { "Content-Type": type }) },
+    ...(method === "POST" && { body }),
   });
   const requestId = response.headers.get("Request-Id") ?? "";
   await response.body?.cancel();

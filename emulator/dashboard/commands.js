@@ -205,7 +205,9 @@ async function request({ method, path, ids, resource, operation }, words) {
 
 /** @param {string} method @param {string} path @param {URLSearchParams} params @param {Record<string, string>} headers @returns {Promise<Output[]>} */
 async function send(method, path, params, headers) {
-  const { status, answer } = await callStripe(method, path, params, headers);
+  // v2 takes no request that names no version.
+  const versioned = path.startsWith("/v2/") ? { "Stripe-Version": state.apiVersion, ...headers } : headers;
+  const { status, answer } = await callStripe(method, path, params, versioned);
   return [
     ...(status >= 400 ? [{ text: `${method} ${path}: ${status}`, tone: /** @type {const} */ ("bad") }] : []),
     { json: answer },

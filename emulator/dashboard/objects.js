@@ -16,7 +16,7 @@ import {
 } from "./parts.js";
 import { state } from "./store.js";
 
-/** @typedef {{ id?: string, status?: string, created?: number } & Record<string, unknown>} Shown */
+/** @typedef {{ id?: string, status?: string, created?: number | string } & Record<string, unknown>} Shown */
 
 const search = searchField("Search objects", "Search: id, name, any value …", () => render());
 const kindList = h("div", { class: "kinds", role: "group", "aria-label": "Kinds" });
@@ -47,12 +47,17 @@ const list = new List("Objects", {
           standingOf(object.status),
         ),
       ),
-      typeof object.created === "number" && h("time", {}, timeOf(object.created * 1000)),
+      object.created !== undefined && h("time", {}, timeOf(createdAt(object.created))),
     ].filter((node) => node instanceof Node),
 });
 
 const element = splitView([kindList, search], list.element, detail);
 element.classList.add("three");
+
+/** Seconds on v1, an RFC 3339 text on v2. @param {number | string} created */
+function createdAt(created) {
+  return typeof created === "number" ? created * 1000 : Date.parse(created);
+}
 
 /** What a person would call it. @param {Shown} object */
 function headlineOf(object) {

@@ -238,6 +238,13 @@ withChromium("the page", () => {
     const { order } = await playStory(emulator);
     await command(`climate orders retrieve ${order}`, `"${order}"`);
     await command(`advance ${order} delivered`, '"delivered"');
+    const destination = "-d webhook_endpoint[url]=https://example.com/v2 --name Two --type webhook_endpoint";
+    const events = "--event-payload thin -d enabled_events[]=v1.billing.meter.no_meter_found";
+    await command(
+      `post /v2/core/event_destinations ${destination} ${events} -d include[]=webhook_endpoint.signing_secret`,
+      "••••••",
+    );
+    await command("get /v2/core/event_destinations", '"Two"');
     await command("pass 1d", "1d passed.");
     await command("products list --limit 0", "GET /v1/products: 400");
     forgive("400 (Bad Request)");
