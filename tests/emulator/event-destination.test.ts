@@ -1,19 +1,16 @@
 import type Stripe from "stripe";
 import { startEmulator, type Emulator } from "../../emulator";
 import { hookForm, officialClient, send } from "./client";
-import { type JudgeV2, meetJudgeV2, type ReplyV2, sendV2 } from "./v2";
+import { type ReplyV2, sendV2 } from "./v2";
 
 let emulator: Emulator;
 let stripe: Stripe;
-let judge: JudgeV2 | undefined;
 let clock = 1_800_000_000_123;
 
 beforeAll(async () => {
   emulator = await startEmulator({ now: () => clock, livemode: false });
   stripe = officialClient(emulator);
-  judge = await meetJudgeV2();
-  if (judge === undefined) console.log("v2: Stripe's OpenAPI can't be had, so no answer is judged");
-}, 300_000);
+});
 beforeEach(() => {
   clock = 1_800_000_000_123;
   emulator.reset();
@@ -29,28 +26,25 @@ const bridge = {
   amazon_eventbridge: { aws_account_id: "123456789012", aws_region: "us-east-1" },
 } as const;
 
-/** Sends it, and lets Stripe's OpenAPI judge the answer. */
-async function judged(
+/** Asks about all destinations, or about the one of an id. */
+function ask(
   method: string,
   id: string,
   action = "",
   body?: object,
   headers?: Record<string, string>,
 ): Promise<ReplyV2> {
-  const reply = await sendV2(emulator, method, `${path}${id === "" ? "" : `/${id}`}${action}`, body, headers);
-  const operation = `${method} ${path}${id === "" ? "" : "/{id}"}${action.split("?")[0] ?? ""}`;
-  expect(judge?.(operation, reply.status, reply.body) ?? []).toEqual([]);
-  return reply;
+  return sendV2(emulator, method, `${path}${id === "" ? "" : `/${id}`}${action}`, body, headers);
 }
 
 async function make(more: object = {}): Promise<string> {
-  const { body } = await judged("POST", "", "", { ...hook, ...more });
+  const { body } = await ask("POST", "", "", { ...hook, ...more });
   return String(body["id"]);
 }
 
 test("a creation shows every field; url and secret are null unless they are asked for", async () => {
   const params = { ...hook, description: "all", metadata: { team: "0" }, snapshot_api_version: "2026-09-30.endive" };
-  const { status, body } = await judged("POST", "", "", params);
+  const { status, body } = await ask("POST", "", "", params);
   expect(status).toBe(200);
   expect(body).toEqual({
     id: expect.stringMatching(/^ed_test_61[A-Za-z0-9]{42}$/) as string,
@@ -74,17 +68,6 @@ test("a creation shows every field; url and secret are null unless they are aske
   });
 });
 
-test("the OpenAPI finds what is too much, missing, or of another type", async () => {
-  if (judge === undefined) return;
-  const { body } = await judged("POST", "", "", hook);
-  const created = `POST ${path}`;
-  expect(judge(created, 200, { ...body, more: 1 })).toHaveLength(1);
-  expect(judge(created, 200, { ...body, status: undefined })).not.toEqual([]);
-  expect(judge(created, 200, { ...body, created: 1_800_000_000 })).not.toEqual([]);
-  expect(judge(created, 400, { error: { message: "no code" } })).not.toEqual([]);
-  expect(judge(`GET ${path}`, 200, { data: [body], next_page_url: null })).not.toEqual([]);
-});
-
 test("the secret is told at creation only, the url whenever it is asked for", async () => {
   const include = ["webhook_endpoint.signing_secret", "webhook_endpoint.url"];
   const made = await stripe.v2.core.eventDestinations.create({ ...hook, include } as never);
@@ -104,7 +87,7 @@ test("the secret is told at creation only, the url whenever it is asked for", as
   expect((await stripe.v2.core.eventDestinations.retrieve(made.id, url)).webhook_endpoint).toEqual(shown);
   expect((await stripe.v2.core.eventDestinations.update(made.id, url)).webhook_endpoint).toEqual(shown);
   expect((await stripe.v2.core.eventDestinations.list(url)).data.map((each) => each.webhook_endpoint)).toEqual([shown]);
-  const refused = await judged("GET", made.id, `?include[0]=webhook_endpoint.signing_secret`);
+  const refused = await ask("GET", made.id, `?include[0]=webhook_endpoint.signing_secret`);
   expect([refused.status, refused.error]).toEqual([
     400,
     {
@@ -117,7 +100,7 @@ test("the secret is told at creation only, the url whenever it is asked for", as
 });
 
 test("an EventBridge destination waits for its owner in AWS", async () => {
-  const { body } = await judged("POST", "", "", { ...bridge, include: ["webhook_endpoint.url"] });
+  const { body } = await ask("POST", "", "", { ...bridge, include: ["webhook_endpoint.url"] });
   expect(body).toMatchObject({
     type: "amazon_eventbridge",
     webhook_endpoint: null,
@@ -132,7 +115,7 @@ test("an EventBridge destination waits for its owner in AWS", async () => {
 test("an update changes what it names", async () => {
   const id = await make({ description: "old", metadata: { kept: "1", gone: "2", changed: "3" } });
   clock += 1000;
-  const { body } = await judged("POST", id, "", {
+  const { body } = await ask("POST", id, "", {
     description: "",
     enabled_events: ["*"],
     webhook_endpoint: { url: "https://example.com/new" },
@@ -149,26 +132,26 @@ test("an update changes what it names", async () => {
   });
   // A null removes a key, the empty string is a value: v1 has it the other way round.
   expect(body["metadata"]).toEqual({ kept: "1", changed: "" });
-  expect((await judged("POST", id, "", {})).body["metadata"]).toEqual({ kept: "1", changed: "" });
+  expect((await ask("POST", id, "", {})).body["metadata"]).toEqual({ kept: "1", changed: "" });
 });
 
 test("disabling and enabling are actions, and may be repeated", async () => {
   const id = await make();
   for (const action of ["/disable", "/disable"]) {
-    const { body } = await judged("POST", id, action);
+    const { body } = await ask("POST", id, action);
     expect([body["status"], body["status_details"]]).toEqual(["disabled", { disabled: { reason: "user" } }]);
   }
   for (const action of ["/enable", "/enable"]) {
-    const { body } = await judged("POST", id, action, {});
+    const { body } = await ask("POST", id, action, {});
     expect([body["status"], body["status_details"]]).toEqual(["enabled", null]);
   }
-  const refused = await judged("POST", id, "", { status: "disabled" });
+  const refused = await ask("POST", id, "", { status: "disabled" });
   expect(refused.error.message).toBe("Some fields in the request were invalid: 'status: Unknown field.'");
 });
 
 test("a ping is a thin event that leads back to the destination", async () => {
   const id = await make();
-  const { body } = await judged("POST", id, "/ping", {}, { "idempotency-key": "p" });
+  const { body } = await ask("POST", id, "/ping", {}, { "idempotency-key": "p" });
   expect(body).toEqual({
     id: expect.stringMatching(/^evt_test_65[A-Za-z0-9]{42}$/) as string,
     object: "v2.core.event",
@@ -197,7 +180,7 @@ test("a ping is a thin event that leads back to the destination", async () => {
 
 test("a deletion answers the id, and the destination is gone", async () => {
   const id = await make();
-  expect((await judged("DELETE", id)).body).toEqual({ id, object: "v2.core.event_destination" });
+  expect((await ask("DELETE", id)).body).toEqual({ id, object: "v2.core.event_destination" });
   for (const [method, action] of [
     ["GET", ""],
     ["DELETE", ""],
@@ -206,7 +189,7 @@ test("a deletion answers the id, and the destination is gone", async () => {
     ["POST", "/disable"],
     ["POST", "/ping"],
   ] as const) {
-    const { status, error } = await judged(method, id, action);
+    const { status, error } = await ask(method, id, action);
     expect([status, error.code]).toEqual([404, "not_found"]);
     expect(error.message).toContain(id);
   }
@@ -262,7 +245,7 @@ test.each<[string, object, string]>([
     "metadata: ",
   ],
 ])("what can't be is refused with its field: %s", async (_what, more, field) => {
-  const { status, error } = await judged("POST", "", "", { ...hook, ...more });
+  const { status, error } = await ask("POST", "", "", { ...hook, ...more });
   expect([status, error.code]).toEqual([400, "invalid_fields"]);
   expect(error.message).toContain(`Some fields in the request were invalid: '${field}`);
   expect(emulator.objects("v2.core.event_destination")).toEqual([]);
@@ -277,20 +260,20 @@ test("the client takes a wrong field for what it is", async () => {
 });
 
 test("Azure is Stripe's, but not built", async () => {
-  const { status, error } = await judged("POST", "", "", { ...bare, type: "azure_event_grid" });
+  const { status, error } = await ask("POST", "", "", { ...bare, type: "azure_event_grid" });
   expect([status, error.code]).toEqual([501, "api_error"]);
 });
 
 test("a url belongs to webhook endpoints", async () => {
   const id = await make({ ...bridge, webhook_endpoint: undefined });
-  const { error } = await judged("POST", id, "", { webhook_endpoint: hook.webhook_endpoint });
+  const { error } = await ask("POST", id, "", { webhook_endpoint: hook.webhook_endpoint });
   expect(error.message).toContain("'webhook_endpoint: ");
 });
 
 test("the limit holds for endpoints of v1 and destinations together", async () => {
   for (let count = 0; count < 15; count++) await make();
   await send(emulator, "POST", "/v1/webhook_endpoints", hookForm);
-  const refused = await judged("POST", "", "", hook);
+  const refused = await ask("POST", "", "", hook);
   expect([refused.status, refused.error.message]).toEqual([
     400,
     "You have reached the maximum of 16 test webhook endpoints.",
@@ -302,7 +285,7 @@ test("what a person changes and what a snapshot keeps", async () => {
   const id = await make();
   const before = emulator.snapshot();
   emulator.edit("v2.core.event_destination", id, { status: "disabled", name: "By hand" });
-  expect((await judged("GET", id)).body).toMatchObject({ status: "disabled", name: "By hand" });
+  expect((await ask("GET", id)).body).toMatchObject({ status: "disabled", name: "By hand" });
   emulator.restore(before);
-  expect((await judged("GET", id)).body).toMatchObject({ status: "enabled", name: "Orders" });
+  expect((await ask("GET", id)).body).toMatchObject({ status: "enabled", name: "Orders" });
 });

@@ -144,6 +144,29 @@ test("events", async () => {
   await ok(stripe.events.retrieve(event?.id ?? ""));
 });
 
+test("event destinations and their events, on v2", async () => {
+  const { eventDestinations, events } = stripe.v2.core;
+  const { id } = await ok(
+    eventDestinations.create({
+      name: "Orders",
+      type: "webhook_endpoint",
+      event_payload: "thin",
+      enabled_events: ["*"],
+      webhook_endpoint: { url: "https://example.com/hook" },
+      include: ["webhook_endpoint.signing_secret", "webhook_endpoint.url"],
+    }),
+  );
+  await ok(eventDestinations.update(id, { description: "", metadata: { a: "0" } }));
+  expect((await ok(eventDestinations.disable(id))).status).toBe("disabled");
+  expect((await ok(eventDestinations.enable(id))).status).toBe("enabled");
+  await ok(eventDestinations.retrieve(id, { include: ["webhook_endpoint.url"] }));
+  expect((await ok(eventDestinations.list({ limit: 1 }))).data).toHaveLength(1);
+  const ping = await ok(eventDestinations.ping(id));
+  expect((await ok(events.list({ object_id: id }))).data).toMatchObject([{ id: ping.id }]);
+  await ok(events.retrieve(ping.id));
+  expect(await ok(eventDestinations.del(id))).toMatchObject({ id });
+});
+
 // Last, since it tells what those above did.
 judged("docs/emulator-coverage.md says who has seen which operation, and Stripe's client has seen all", async () => {
   const settings = fillSettings({ olderOnrampQuotesPath: true });

@@ -3,28 +3,36 @@ import { buildGoTool, goModuleFolder } from "../../tools/judges/go-tool";
 import { type Batch, type Exchange, type Judge, type Verdict } from "./exchange";
 import { type Gap, gaps } from "./gaps";
 import { Mirror } from "./mirror";
-import { Spec } from "./spec";
+import { Spec, v1, v2 } from "./spec";
 
 const stripeMock = "github.com/stripe/stripe-mock";
+const stripeCli = "github.com/stripe/stripe-cli";
+const thinEvent = "v2.core.event";
+
+/** Stripe's OpenAPI: the one its mock holds describes v1 alone, the one its CLI holds v2 as well. */
+interface Specs {
+  readonly v1: Spec;
+  readonly v2: Spec;
+}
 
 /** The judges together, and what they have seen in this run. */
 export class Panel {
-  readonly #spec: Spec;
+  readonly #specs: Specs;
   readonly #mirror: Mirror;
   readonly #counts = { answers: 0, events: 0, requests: 0 };
   readonly #passed = new Map<Gap, number>();
 
-  private constructor(spec: Spec, mirror: Mirror) {
-    this.#spec = spec;
+  private constructor(specs: Specs, mirror: Mirror) {
+    this.#specs = specs;
     this.#mirror = mirror;
   }
 
   /** Throws JudgeMissing where they can't be had. */
   static async meet(): Promise<Panel> {
-    const folder = await goModuleFolder("stripe-mock", stripeMock);
+    const ofMock = join(await goModuleFolder("stripe-mock", stripeMock), "embedded", "openapi", "spec3.json");
+    const ofCli = join(await goModuleFolder("stripe-cli", stripeCli), "api", "openapi-spec", "spec3.cli.json");
     const mock = await buildGoTool("stripe-mock", "stripe-mock", stripeMock);
-    const spec = new Spec(join(folder, "embedded", "openapi", "spec3.json"));
-    return new Panel(spec, await Mirror.start(mock));
+    return new Panel({ v1: new Spec(ofMock, v1), v2: new Spec(ofCli, v2) }, await Mirror.start(mock));
   }
 
   async judge({ exchanges, events }: Batch): Promise<Verdict> {
@@ -39,9 +47,10 @@ export class Panel {
   /** What was judged in this run, and what was not. */
   summary(): string {
     const { answers, events, requests } = this.#counts;
+    const versions = `${this.#specs.v1.version} of v1 and ${this.#specs.v2.version} of v2`;
     const left = [...this.#passed].map(([{ judge, reason }, count]) => `${count} by ${judge} (${reason})`);
     return [
-      `judges: ${answers} answers and ${events} events by Stripe's OpenAPI ${this.#spec.version} in two passes`,
+      `judges: ${answers} answers and ${events} events by Stripe's OpenAPI, ${versions}, in two passes`,
       `${requests} requests by stripe-mock, ${this.#mirror.asked} of them different`,
       `not judged: ${left.length === 0 ? "none" : left.join(", ")}`,
     ].join("; ");
@@ -54,7 +63,7 @@ export class Panel {
   async #judgeExchange(exchange: Exchange, seen: Record<string, Judge[]>): Promise<string[]> {
     const { method, path, status } = exchange;
     const succeeded = status < 400;
-    const operation = this.#spec.operation(method, path) ?? exchange.operation ?? `${method} ${path}`;
+    const operation = this.#specOf(path).operation(method, path) ?? exchange.operation ?? `${method} ${path}`;
     const sees = (judge: Judge): void => {
       if (succeeded && !seen[operation]?.includes(judge)) (seen[operation] ??= []).push(judge);
     };
@@ -68,11 +77,15 @@ export class Panel {
     return problems.map((problem) => `${method} ${path} was answered ${status}: ${problem}`);
   }
 
-  #judgeAnswer(operation: string, { status, answer }: Exchange, sees: (judge: Judge) => void): string[] {
+  #specOf(path: string): Spec {
+    return path.startsWith("/v2/") ? this.#specs.v2 : this.#specs.v1;
+  }
+
+  #judgeAnswer(operation: string, { path, status, answer }: Exchange, sees: (judge: Judge) => void): string[] {
     if (status < 400 && this.#isLeftOut("Stripe's OpenAPI", operation)) return [];
     this.#counts.answers++;
     const body = JSON.parse(answer) as unknown;
-    const problems = this.#spec.judgeAnswer(operation, status, body);
+    const problems = this.#specOf(path).judgeAnswer(operation, status, body);
     if (!problems.some((problem) => problem.startsWith("pass 1"))) sees("pass 1");
     if (problems.length === 0) sees("pass 2");
     return [...problems, ...eventsIn(body).flatMap((event) => this.#judgeEvent(event))];
@@ -87,24 +100,30 @@ export class Panel {
     return refusal === undefined ? [] : [`stripe-mock refuses ?${query} ${body}: ${refusal}`];
   }
 
-  /** The OpenAPI leaves open what an event holds; but that is the object as any answer shows it. */
   #judgeEvent(event: unknown): string[] {
+    const { object, type } = event as { object: string; type: string };
+    this.#counts.events++;
+    const problems = object === thinEvent ? this.#specs.v2.judgeObject(object, event) : this.#judgeSnapshot(event);
+    return problems.map((problem) => `event ${type}: ${problem}`);
+  }
+
+  /** The OpenAPI leaves open what an event of v1 holds; but that is the object as any answer shows it. */
+  #judgeSnapshot(event: unknown): string[] {
     const { type, data } = event as {
       type: string;
       data: { object: { object: string }; previous_attributes?: object };
     };
     const { object, previous_attributes: previous = {} } = data;
-    this.#counts.events++;
-    const problems = [...this.#spec.judgeObject("event", event)];
-    if (!this.#isLeftOut("Stripe's OpenAPI", `event ${type}`)) {
-      const fields = this.#spec.fields(object.object);
-      const strange = Object.keys(previous).filter((name) => !fields.includes(name));
-      problems.push(
-        ...this.#spec.judgeObject(object.object, object).map((problem) => `its object, ${problem}`),
-        ...strange.map((name) => `its previous_attributes hold ${name}`),
-      );
-    }
-    return problems.map((problem) => `event ${type}: ${problem}`);
+    const spec = this.#specs.v1;
+    const problems = [...spec.judgeObject("event", event)];
+    if (this.#isLeftOut("Stripe's OpenAPI", `event ${type}`)) return problems;
+    const fields = spec.fields(object.object);
+    const strange = Object.keys(previous).filter((name) => !fields.includes(name));
+    return [
+      ...problems,
+      ...spec.judgeObject(object.object, object).map((problem) => `its object, ${problem}`),
+      ...strange.map((name) => `its previous_attributes hold ${name}`),
+    ];
   }
 
   #isLeftOut(judge: Gap["judge"], subject: string): boolean {
@@ -131,6 +150,6 @@ function readable(form: string): string {
 }
 
 function clientOf(userAgent: string): Judge | undefined {
-  if (userAgent.startsWith("Stripe/v1 NodeBindings/")) return "stripe-node";
+  if (/^Stripe\/v[12] NodeBindings\//.test(userAgent)) return "stripe-node";
   return userAgent.startsWith("Stripe/v1 stripe-cli/") ? "Stripe CLI" : undefined;
 }
