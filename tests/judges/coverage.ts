@@ -13,7 +13,7 @@ export function coverage(operations: readonly string[], seen: ReadonlyMap<string
   const cli = new Set(JSON.parse(readFileSync(seenByStripeCli, "utf8")) as string[]);
   const has = (operation: string, judge: Judge): boolean =>
     judge === "Stripe CLI" ? cli.has(operation) : seen.get(operation)?.has(judge) === true;
-  const rows = [...new Set(operations)].sort((one, other) => (path(one) < path(other) ? -1 : 1));
+  const rows = [...new Set([...operations, ...cli])].sort((one, other) => (path(one) < path(other) ? -1 : 1));
   const counts = columns.map((judge) => `${rows.filter((row) => has(row, judge)).length} of ${rows.length}`);
   return [
     "# Who has seen what the emulator does",
