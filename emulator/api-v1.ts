@@ -35,6 +35,7 @@ export const apiV1: Api = {
     scope: (key) => key,
     replay: "first",
   },
+  takesForms: true,
   answerRefusal: (refusal, context) => ({
     status: refusal.status,
     body: renderRefusal(refusal, context),

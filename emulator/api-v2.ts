@@ -50,6 +50,7 @@ export const apiV2: Api = {
     scope: (key, operation) => `${operation} ${key}`,
     replay: "updated",
   },
+  takesForms: false,
   answerRefusal: (refusal, _context) => ({
     status: isReuse(refusal) ? 409 : refusal.status,
     body: JSON.stringify({ error: renderError(refusal) }),

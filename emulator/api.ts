@@ -45,6 +45,8 @@ export interface Api {
     /** A repeated request gets the first answer, failure or not; or one that tells what is now, and runs after a failure. */
     readonly replay: "first" | "updated";
   };
+  /** Whether commands, which send forms, can ask for it. */
+  readonly takesForms: boolean;
   answerRefusal(refusal: Refusal, context: ErrorContext): StoredAnswer;
   /** What every request may send besides. */
   readonly everyCall: ParamTable;

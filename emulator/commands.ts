@@ -1,3 +1,4 @@
+import { apiOf } from "./api";
 import { type Kind } from "./kind";
 import { type ParamTable } from "./params";
 import { kinds } from "./registry";
@@ -27,7 +28,9 @@ export interface ResourceCommand {
  * the segments of the path without `v1`, then the operation. Read off the routes, so a new kind has its commands.
  */
 export function resourceCommands(settings: EmulatorSettings = fillSettings({})): ResourceCommand[] {
-  return kinds.flatMap((kind) => routesOf(kind, settings).map((route) => commandOf(kind, route)));
+  return kinds
+    .filter((kind) => apiOf(kind.path).takesForms)
+    .flatMap((kind) => routesOf(kind, settings).map((route) => commandOf(kind, route)));
 }
 
 function commandOf(kind: Kind, route: Route): ResourceCommand {

@@ -1,6 +1,6 @@
 import { type DeliveryAttempt, nextAttempt, type Outcome, type OwedDelivery } from "./delivery";
 import { Courier } from "./courier";
-import { endpointName, type WebhookEndpoint } from "./behaviour/webhook-endpoint";
+import { renderThinEvent, type ThinEvent, thinEventName } from "./behaviour/thin-event";
 import { eventKind, type EventRecord, renderEvent } from "./events";
 import { MissingHere } from "./missing";
 import { Newest } from "./newest";
@@ -21,7 +21,7 @@ const attemptCapacity = 1000;
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
- * Hands every recorded event to the webhook endpoints registered for it, and tries again what fails. Stripe promises no
+ * Hands every recorded event to the receivers registered for it, and tries again what fails. Stripe promises no
  * order; here each endpoint gets one event at a time, the longest due first, so that what happens can be repeated.
  */
 export class Deliveries {
@@ -46,6 +46,14 @@ export class Deliveries {
     this.#world = world;
     this.#courier = new Courier(world.settings);
     world.listeners.add((account, event) => this.#owe(account, event as EventRecord));
+    world.pinged.add((account, event, receiver) =>
+      // One that is disabled gets no ping either: unconfirmed.
+      this.#add(account, event as ThinEvent, this.#enabled(account, receiver), false),
+    );
+  }
+
+  #enabled(account: string, id: string): Receiver[] {
+    return receiversFor(this.#world, account).filter((one) => one.id === id && one.status === "enabled");
   }
 
   attempts(): readonly DeliveryAttempt[] {
@@ -70,16 +78,16 @@ export class Deliveries {
     const receivers =
       endpointId === undefined
         ? receiversOf(this.#world, account, event.type)
-        : receiversFor(this.#world, account).filter(({ endpoint }) => endpoint.id === endpointId);
+        : receiversFor(this.#world, account).filter(({ id }) => id === endpointId);
     if (endpointId !== undefined && receivers.length === 0) {
       throw new MissingHere(`resend: '${endpointId}' is no webhook endpoint for events of account '${account}'`);
     }
     // What Stripe does with a disabled one is unconfirmed.
-    if (receivers.some(({ endpoint }) => endpoint.status === "disabled")) {
+    if (receivers.some(({ status }) => status === "disabled")) {
       throw new Error(`resend: webhook endpoint '${String(endpointId)}' is disabled`);
     }
     this.#add(account, event, receivers, true);
-    return receivers.map(({ endpoint }) => endpoint.id);
+    return receivers.map(({ id }) => id);
   }
 
   /** Resolves once nothing is due or under way. */
@@ -129,19 +137,18 @@ export class Deliveries {
   #owe(account: string, event: EventRecord): void {
     const receivers = receiversOf(this.#world, account, event.type);
     if (receivers.length === 0) return;
-    this.#undelivered.set(event.id, new Set(receivers.map(({ endpoint }) => endpoint.id)));
+    this.#undelivered.set(event.id, new Set(receivers.map(({ id }) => id)));
     this.#add(account, event, receivers, false);
   }
 
   #add(
     account: string,
-    { id: eventId, type: eventType }: EventRecord,
+    { id: eventId, type: eventType }: EventRecord | ThinEvent,
     receivers: readonly Receiver[],
     resent: boolean,
   ): void {
     const now = this.#world.settings.now();
-    for (const { holder, endpoint } of receivers) {
-      const { id: endpointId, url } = endpoint;
+    for (const { holder, id: endpointId, url } of receivers) {
       const times = { failures: 0, firstAt: now, dueAt: now };
       this.#owed.push({ account, eventId, eventType, holder, endpointId, url, resent, ...times });
     }
@@ -190,7 +197,7 @@ export class Deliveries {
     const at = this.#world.settings.now();
     const begun = performance.now();
     const event = this.#event(account, eventId);
-    const endpoint = this.#world.account(owed.holder).collection<WebhookEndpoint>(endpointName).get(endpointId);
+    const endpoint = receiversFor(this.#world, account).find(({ id }) => id === endpointId);
     const outcome = await this.#send(owed, event, endpoint, at);
     if (signal.aborted) return;
     if (!this.#owed.includes(owed)) {
@@ -227,15 +234,17 @@ export class Deliveries {
   /** An endpoint that is gone or disabled when its turn comes ends all further retries. [docs: webhooks] */
   async #send(
     owed: OwedDelivery,
-    event: EventRecord | undefined,
-    endpoint: WebhookEndpoint | undefined,
+    event: EventRecord | ThinEvent | undefined,
+    endpoint: Receiver | undefined,
     at: number,
   ): Promise<Outcome> {
     if (event === undefined || endpoint?.status !== "enabled") {
       const what = event === undefined ? "event is gone" : `endpoint is ${endpoint?.status ?? "deleted"}`;
       return { sent: false, delivered: false, error: `not sent: the ${what}` };
     }
-    const payload = renderEvent(event, endpoint.api_version, owed.account === owed.holder ? undefined : owed.account);
+    const foreign = owed.account === owed.holder ? undefined : owed.account;
+    const payload =
+      event.object === thinEventName ? renderThinEvent(event) : renderEvent(event, endpoint.apiVersion, foreign);
     const signature = signatureHeader(endpoint.secret, Math.floor(at / 1000), payload);
     return this.#courier.post(endpoint.url, signature, payload, this.#era.signal);
   }
@@ -243,7 +252,7 @@ export class Deliveries {
   #settle(account: string, eventId: string, endpointId: string): void {
     const left = this.#undelivered.get(eventId);
     const event = this.#event(account, eventId);
-    if (left?.delete(endpointId) !== true || event === undefined) return;
+    if (left?.delete(endpointId) !== true || event === undefined || event.object === thinEventName) return;
     if (left.size === 0) this.#undelivered.delete(eventId);
     this.#world
       .account(account)
@@ -251,7 +260,8 @@ export class Deliveries {
       .put({ ...event, pending_webhooks: left.size });
   }
 
-  #event(account: string, id: string): EventRecord | undefined {
-    return this.#world.account(account).collection<EventRecord>(eventKind).get(id);
+  #event(account: string, id: string): EventRecord | ThinEvent | undefined {
+    const from = this.#world.account(account);
+    return from.collection<EventRecord>(eventKind).get(id) ?? from.collection<ThinEvent>(thinEventName).get(id);
   }
 }

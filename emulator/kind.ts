@@ -16,10 +16,12 @@ export interface Call {
   readonly idempotencyKey: string | null;
   readonly lifecycles: Lifecycles;
   readonly outside: Outside;
-  /** How many webhook endpoints an event of this type is to be sent to. */
+  /** How many receivers an event of this type is to be sent to. */
   readonly receivers: (type: string) => number;
   /** Hands an event that was recorded to whoever delivers it. */
   readonly tell: (event: StripeObject) => void;
+  /** Hands an event to whoever delivers it to this one receiver, whatever types that wants. */
+  readonly ping: (event: StripeObject, receiver: string) => void;
 }
 
 /** Makes a record of validated parameters; whatever it changes besides, it changes last, after all it may refuse. */
@@ -81,6 +83,21 @@ export interface Step<R extends StripeObject> {
   readonly afterSeconds?: number;
 }
 
+/** Where and how an object gets events. */
+export interface Reception {
+  readonly url: string;
+  readonly secret: string;
+  readonly status: "enabled" | "disabled";
+  /** Event types, `*` for all. */
+  readonly events: readonly string[];
+  /** The payload it gets events of its own types in; a ping is thin in any case. */
+  readonly payload: "snapshot" | "thin";
+  /** Version that snapshots are rendered with; null: the event's own. */
+  readonly apiVersion: string | null;
+  /** Whose events: those of the account that registered it, or of the accounts connected to it. */
+  readonly from: readonly ("own" | "connected")[];
+}
+
 /** Everything the emulator knows of one kind of object. Shared code asks only for what stands here. */
 export interface KindDeclaration<
   R extends StripeObject,
@@ -131,6 +148,8 @@ export interface KindDeclaration<
   readonly extras?: readonly Extra[];
   /** GET routes below the id that list what belongs to the object, in its own order. */
   readonly sublists?: Readonly<Record<string, Sublist<R>>>;
+  /** How an object of this kind gets events; undefined where it gets none over HTTP. */
+  receives?(record: R): Reception | undefined;
   /** Objects every account starts with, oldest first. */
   seed?(call: Call): readonly R[];
   /** The record with hidden fields filled in that are made of other objects. */

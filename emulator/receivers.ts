@@ -1,29 +1,35 @@
-import { endpointName, type WebhookEndpoint } from "./behaviour/webhook-endpoint";
+import { type Kind, type Reception } from "./kind";
 import { type World } from "./world";
 
-/** A webhook endpoint and the account that registered it. */
-export interface Receiver {
+/** What gets events, and the account that registered it. */
+export interface Receiver extends Reception {
+  readonly id: string;
   readonly holder: string;
-  readonly endpoint: WebhookEndpoint;
 }
 
-/** The endpoints that an event of this type in this account is sent to. */
+/** The receivers that a snapshot of an event of this type in this account is sent to. */
 export function receiversOf(world: World, account: string, type: string): Receiver[] {
   return receiversFor(world, account).filter(
-    ({ endpoint: { status, enabled_events: enabled } }) =>
-      status === "enabled" && (enabled.includes("*") || enabled.includes(type)),
+    ({ status, events, payload }) =>
+      status === "enabled" && payload === "snapshot" && (events.includes("*") || events.includes(type)),
   );
 }
 
-/** Endpoints for an account's events: its own, and the platform's with `connect: true` for a connected one. [openapi] */
+/** Receivers of an account's events: its own, and the platform's that are for connected accounts. [openapi] */
 export function receiversFor(world: World, account: string): Receiver[] {
   const platform = world.settings.accountId;
-  const registered = (holder: string, connect: boolean): Receiver[] =>
-    world
-      .account(holder)
-      .collection<WebhookEndpoint>(endpointName)
-      .oldestFirst()
-      .filter((endpoint) => endpoint.connect === connect)
-      .map((endpoint) => ({ holder, endpoint }));
-  return [...registered(account, false), ...(account === platform ? [] : registered(platform, true))];
+  const registered = (holder: string, whose: "own" | "connected"): Receiver[] =>
+    [...world.kinds.values()].flatMap((kind) =>
+      receptions(world, kind, holder).filter(({ from }) => from.includes(whose)),
+    );
+  return [...registered(account, "own"), ...(account === platform ? [] : registered(platform, "connected"))];
+}
+
+function receptions(world: World, kind: Kind, holder: string): Receiver[] {
+  if (kind.receives === undefined) return [];
+  const records = world.account(holder).collection(kind.name).oldestFirst();
+  return records.flatMap((record) => {
+    const reception = kind.receives?.(record);
+    return reception === undefined ? [] : [{ ...reception, id: record.id, holder }];
+  });
 }

@@ -30,6 +30,8 @@ export class World {
   readonly outside = new Outside();
   /** Told of every event, in the order of their recording, before its request is answered. */
   readonly listeners = new Set<(account: string, event: StripeObject) => void>();
+  /** Told of every event that is for one receiver only. */
+  readonly pinged = new Set<(account: string, event: StripeObject, receiver: string) => void>();
   readonly #lifecycles: Lifecycles;
   readonly #accounts = new Map<string, Account>();
   readonly #tables = new Map<string, IdempotencyTable>();
@@ -150,6 +152,7 @@ export class World {
       outside: this.outside,
       receivers: (type) => receiversOf(this, accountId, type).length,
       tell: (event) => this.listeners.forEach((listener) => listener(accountId, event)),
+      ping: (event, receiver) => this.pinged.forEach((listener) => listener(accountId, event, receiver)),
     };
   }
 }

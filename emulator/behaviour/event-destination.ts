@@ -148,6 +148,19 @@ export const eventDestinationKind = defineKind({
     },
   },
   remove: {},
+  secrets: ["webhook_endpoint.signing_secret"],
+  receives: ({ webhook_endpoint: hook, status, ...record }: EventDestination) =>
+    hook === null
+      ? undefined
+      : {
+          url: hook.url,
+          secret: hook.signing_secret,
+          status,
+          events: record.enabled_events,
+          payload: record.event_payload,
+          apiVersion: record.snapshot_api_version,
+          from: record.events_from.map((scope) => (scope === "@self" ? "own" : "connected")),
+        },
   actions: {
     enable: {
       params: {},
@@ -176,7 +189,9 @@ export const eventDestinationKind = defineKind({
       handle(call, { id = "" }) {
         const record = call.account.collection(kind).get(id);
         if (record === undefined) throw missingObject(noun, id, "id", 404);
-        return recordThinEvent(call, `${kind}.ping`, record, `${path}/${id}`);
+        const event = recordThinEvent(call, `${kind}.ping`, record, `${path}/${id}`);
+        call.ping(event, id);
+        return event;
       },
     },
   ],

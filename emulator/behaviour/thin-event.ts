@@ -18,12 +18,12 @@ export interface ThinEvent extends StripeObject {
   readonly type: string;
 }
 
-const name = "v2.core.event";
+export const thinEventName = "v2.core.event";
 const path = "/v2/core/events";
 
 /** Thin events of the last 30 days. [openapi: /v2/core/events] Here they are kept for longer. */
 export const thinEventKind = defineKind({
-  name,
+  name: thinEventName,
   noun: "event",
   path,
   idParam: "id",
@@ -44,9 +44,9 @@ export const thinEventKind = defineKind({
 /** Records a thin event about an object at a path. */
 export function recordThinEvent(call: Call, type: string, about: StripeObject, url: string): ThinEvent {
   const { account, settings, livemode, requestId, idempotencyKey } = call;
-  return account.collection<ThinEvent>(name).put({
+  return account.collection<ThinEvent>(thinEventName).put({
     id: `evt_${livemode ? "" : "test_"}65${randomText(42)}`,
-    object: name,
+    object: thinEventName,
     changes: null,
     context: null,
     created: timestamp(settings),
@@ -60,4 +60,9 @@ export function recordThinEvent(call: Call, type: string, about: StripeObject, u
     related_object: { id: about.id, type: about.object, url },
     type,
   });
+}
+
+/** The body as it is signed: without what only a read of the event shows. [docs: event payload and fetched payload] */
+export function renderThinEvent({ changes: _changes, data: _data, ...pushed }: ThinEvent): string {
+  return JSON.stringify(pushed, null, 2);
 }

@@ -5,7 +5,7 @@ import { mergeMetadata, type Metadata } from "../metadata";
 import { randomText, type StripeObject } from "../store";
 import { refuseBeyondLimit, refuseUrl } from "./registering";
 
-export interface WebhookEndpoint extends StripeObject {
+interface WebhookEndpoint extends StripeObject {
   readonly object: "webhook_endpoint";
   readonly api_version: string | null;
   readonly application: string | null;
@@ -22,7 +22,7 @@ export interface WebhookEndpoint extends StripeObject {
   readonly connect: boolean;
 }
 
-export const endpointName = "webhook_endpoint";
+const endpointName = "webhook_endpoint";
 const enabledEvents = { type: "list", items: { type: "string", enum: eventTypes } } as const;
 const description = { type: "string", unsettable: true } as const;
 const metadata = { type: "map", unsettable: true } as const;
@@ -87,6 +87,15 @@ export const webhookEndpointKind = defineKind({
     },
   },
   remove: {},
+  receives: ({ url, secret, status, enabled_events: events, api_version: apiVersion, connect }: WebhookEndpoint) => ({
+    url,
+    secret,
+    status,
+    events,
+    payload: "snapshot",
+    apiVersion,
+    from: [connect ? "connected" : "own"],
+  }),
   present({ secret, connect: _connect, ...shown }, moment) {
     return moment === "created" ? { ...shown, secret } : shown;
   },

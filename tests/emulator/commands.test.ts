@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import { type AddressInfo } from "node:net";
 import Stripe from "stripe";
 import { startEmulator, type Emulator, type StripeObject } from "../../emulator";
+import { apiOf } from "../../emulator/api";
 import { resourceCommands } from "../../emulator/commands";
 import { eventTypes } from "../../emulator/facts/event-types";
 import { isLifeStep } from "../../emulator/fixture";
@@ -51,7 +52,8 @@ describe("the table of commands", () => {
       ]),
     );
     for (const { path } of kinds) {
-      expect([path, resourceCommands().some((command) => command.path.startsWith(path))]).toEqual([path, true]);
+      const has = resourceCommands().some((command) => command.path.startsWith(path));
+      expect([path, has]).toEqual([path, apiOf(path).takesForms]);
     }
   });
 

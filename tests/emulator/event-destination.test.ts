@@ -26,16 +26,13 @@ const bridge = {
   amazon_eventbridge: { aws_account_id: "123456789012", aws_region: "us-east-1" },
 } as const;
 
-/** Asks about all destinations, or about the one of an id. */
-function ask(
+const ask = (
   method: string,
   id: string,
-  action = "",
+  rest = "",
   body?: object,
   headers?: Record<string, string>,
-): Promise<ReplyV2> {
-  return sendV2(emulator, method, `${path}${id === "" ? "" : `/${id}`}${action}`, body, headers);
-}
+): Promise<ReplyV2> => sendV2(emulator, method, `${path}${id === "" ? "" : `/${id}`}${rest}`, body, headers);
 
 async function make(more: object = {}): Promise<string> {
   const { body } = await ask("POST", "", "", { ...hook, ...more });

@@ -78,7 +78,7 @@ export class Panel {
   }
 
   #specOf(path: string): Spec {
-    return path.startsWith("/v2/") ? this.#specs.v2 : this.#specs.v1;
+    return /^\/+v2\//.test(path) ? this.#specs.v2 : this.#specs.v1;
   }
 
   #judgeAnswer(operation: string, { path, status, answer }: Exchange, sees: (judge: Judge) => void): string[] {
