@@ -80,7 +80,11 @@ const settings = z.object({
     })
     .optional(),
   readOnly: z.enum(["true", "false", "1", "0"], { error: "must be true or false" }).optional(),
-  timeoutSeconds: wholeNumber.refine((seconds) => seconds > 0, "must be at least 1").optional(),
+  timeoutSeconds: wholeNumber
+    .refine((seconds) => seconds > 0, "must be at least 1")
+    // Node's timers end a longer one at once.
+    .refine((seconds) => seconds <= 86_400, "must be at most 86400, a day")
+    .optional(),
 } satisfies Record<SettingName, z.ZodType>);
 
 const defaultBase = "https://api.stripe.com";

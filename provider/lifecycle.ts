@@ -63,24 +63,32 @@ export class Lifecycle {
    */
   private hold(id: string, olds: Values, news: Values): void {
     const urn = String(news.__urn);
-    const object = heldObject(olds.__account, id);
-    const holder = this.session.holders.get(object);
-    if (holder !== undefined && holder !== urn) {
-      throw new ProviderError(
-        "held_twice",
-        `${holder} has the object ${id} in state too. Nothing was done. Take one of the two out of the state with pulumi state ` +
-          "delete, which leaves the object as it is",
-      );
+    const object = this.heldObject(olds, id);
+    const holder = this.session.holders.get(object) ?? urn;
+    // Before it deletes what others depend on, the engine compares those with what they were, under the names they had.
+    if (!hasUnknown(news)) {
+      if (holder !== urn) {
+        throw new ProviderError(
+          "held_twice",
+          `${holder} has the object ${id} in state too. Nothing was done. Take one of the two out of the state with pulumi state ` +
+            "delete, which leaves the object as it is",
+        );
+      }
+      this.session.holders.set(object, urn);
     }
-    this.session.holders.set(object, urn);
-    if (!this.isKnownOtherwise(olds, news)) return;
+    const { createOnce, isRedacted } = this.declaration;
+    if (isRedacted?.(olds) || !this.isKnownOtherwise(olds, news)) return;
     if (this.session.newcomers.has(this.recordedStamp(olds).pulumi_id)) {
       throw new ProviderError(
         "name_reused",
         `${id} still carries the name ${String(olds.__urn)} at Stripe, which this run gives to a new resource: that would take the ` +
-          "object over. Run pulumi up without the new resource first",
+          `object over. ${createOnce ? "Give the new resource triggers" : "Run pulumi up without the new resource first"}`,
       );
     }
+  }
+
+  private heldObject(recorded: Values, id: string): string {
+    return heldObject(recorded.__account ?? recorded.stripeAccount, id);
   }
 
   /** Before anything is planned for a new resource: that the key acts on the right account, and what would stop the create. */
@@ -120,6 +128,7 @@ export class Lifecycle {
     });
     const { object, claim, found } = made;
     this.session.handedOut.add(object.id);
+    this.session.holders.set(heldObject(account ?? inputs.stripeAccount, object.id), String(inputs.__urn));
     this.session.current.set(String(inputs.__urn), object.id);
     const declared = { ...inputs, ...this.hidden(inputs, account), __claim: claim };
     let outputs = buildOutputs(this.declaration, declared, object);
@@ -200,7 +209,9 @@ export class Lifecycle {
     if (updated === undefined) {
       // Only what is ours alone has changed: nothing to tell Stripe, and what it told before still holds.
       const local = this.declaration.inputFields.filter((field) => field.local).map((field) => field.name);
-      outputs = { ...olds, ...Object.fromEntries([...local, "__urn"].map((name) => [name, news[name]])) };
+      // A name that the stamp can't follow is not forgotten: every later run has to know of it.
+      const names = this.declaration.createOnce ? local : [...local, "__urn"];
+      outputs = { ...olds, ...Object.fromEntries(names.map((name) => [name, news[name]])) };
     } else {
       if (this.isClaimedElsewhere(updated, { ...declared, __claim: olds.__claim })) {
         const text =
@@ -252,6 +263,11 @@ export class Lifecycle {
     if (ends.by === "forget") return this.session.say(recorded.__urn, "info", ends.remains(recorded));
     const account = await this.verify(recorded, recorded, id);
     if (this.session.handedOut.has(id) || this.isMadeAgain(recorded)) return this.notReplaced(id, recorded);
+    const holder = this.session.holders.get(this.heldObject(recorded, id)) ?? recorded.__urn;
+    if (holder !== recorded.__urn) {
+      const text = `${id} is forgotten here and left as it is at Stripe: ${String(holder)} has it in state too`;
+      return this.session.say(recorded.__urn, "warning", text);
+    }
     const object = await this.objects(recorded).find(id, recorded);
     if (object === undefined) return this.believeGone(id, account);
     if (object.metadata?.pulumi_claim === endedClaim) return;
@@ -279,8 +295,10 @@ export class Lifecycle {
   private verify(inputs: Values, recorded: Values | undefined, id = ""): Promise<string | undefined> {
     if (recorded !== undefined) this.refuseOtherMode(recorded);
     // An id of one's own may be in use in several accounts, but was hardly made in the same second.
-    const isThere = async () =>
-      recorded !== undefined && (await this.objects(recorded).find(id, recorded))?.created === recorded.created;
+    const isThere = async () => {
+      const live = recorded && (await this.objects(recorded).find(id, recorded));
+      return live !== undefined && live.created === recorded?.created;
+    };
     return this.session.guard.verify(accountInput(inputs), recorded?.__account, isThere);
   }
 

@@ -3,7 +3,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { settingNames } from "../provider/setting-names";
 import { declarationOf, type KindName } from "../provider/registry";
 import { typeToken } from "../provider/type-token";
-import { Provider } from "./provider";
+import { type Provider } from "./provider";
 import type { PropertiesOf } from "./types";
 
 /** A Pulumi resource class for one kind of Stripe object. */
@@ -120,7 +120,9 @@ function declared(paths: string[] | undefined, fields: { name: string }[]): stri
 /** A live key works only where the settings say `live`; the provider may come from a component. */
 function isLive(type: string, { provider, parent }: pulumi.CustomResourceOptions): boolean {
   const used = provider ?? parent?.getProvider(type);
-  if (used instanceof Provider) return used.live;
+  // By its shape: it may be of another copy of this package.
+  const { live } = (used ?? {}) as Partial<Provider>;
+  if (live !== undefined) return live;
   return (new pulumi.Config("stripe").get("mode") ?? process.env.STRIPE_MODE) === "live";
 }
 

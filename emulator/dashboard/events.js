@@ -31,7 +31,7 @@ const list = new List("Events", {
       "span",
       { class: "what" },
       h("span", { class: "path" }, type),
-      h("span", { class: "tags" }, h("span", { class: "id" }, object.id), standingOf(object.status)),
+      h("span", { class: "tags" }, h("span", { class: "id" }, object.id || object.object), standingOf(object.status)),
     ),
     h("time", {}, timeOf(created * 1000)),
   ],
@@ -141,7 +141,11 @@ function detailOf(event, account) {
     factList({
       "Event id": h("code", {}, id),
       Time: momentOf(created * 1000),
-      Object: h("a", { href: `#/objects/${data.object.object}/${data.object.id}` }, data.object.id),
+      Object: h(
+        "a",
+        { href: `#/objects/${data.object.object}/${data.object.id ?? ""}` },
+        data.object.id ?? data.object.object,
+      ),
       "Caused by": request.id === null ? "Stripe itself" : h("a", { href: `#/requests/${request.id}` }, request.id),
       Version: version,
     }),

@@ -10,8 +10,12 @@ const kinds = [
   ["hang", "Never answer"],
   ["slow", "Answer late"],
   ["late", "Do it late, never answer"],
+  ["drip", "Answer byte by byte"],
   ["partial-body", "Answer half"],
 ];
+
+/** Those that say how many milliseconds. */
+const timed = ["slow", "late", "drip"];
 
 const field = {
   what: h(
@@ -94,16 +98,15 @@ const element = h(
 function fit() {
   const what = field.what.value;
   statusField.hidden = what !== "status";
-  msField.hidden = what !== "slow" && what !== "late";
+  msField.hidden = !timed.includes(what);
   storedField.hidden = what !== "status" && what !== "hang";
 }
 fit();
 
 async function arm() {
   const what = field.what.value;
-  const timed = what === "slow" || what === "late";
   await control("POST", "fail", {
-    with: what === "status" ? Number(field.status.value) : timed ? `${what}:${field.ms.value}` : what,
+    with: what === "status" ? Number(field.status.value) : timed.includes(what) ? `${what}:${field.ms.value}` : what,
     method: field.method.value || undefined,
     path: field.path.value.trim() || undefined,
     skip: Number(field.skip.value),

@@ -98,7 +98,7 @@ onEvent(({ id, type, created, object }) => {
       { class: "event-line" },
       h("time", {}, timeOf(created * 1000)),
       h("b", {}, type),
-      h("a", { href: `#/objects/${object.object}/${object.id}` }, object.id),
+      h("a", { href: `#/objects/${object.object}/${object.id}` }, object.id || object.object),
       h("a", { href: `#/events/${id}` }, id),
     ),
   );

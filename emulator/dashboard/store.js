@@ -79,12 +79,16 @@ export function startFollowing(refused) {
 
 /** @param {Overview} overview */
 function takeOverview({ requests, events, ...rest }) {
+  const known = new Set(state.events.map(({ id }) => id));
+  // At first all is old; later an overview may tell what no news did.
+  const unheard = state.toldAt === 0 ? [] : events.filter(({ id }) => !known.has(id));
   Object.assign(state, rest, { toldAt: performance.now(), skipped: 0 });
   if (!state.accounts.includes(state.account)) state.account = state.accounts[0] ?? "";
   state.requests = sameRows(state.requests, [...requests].reverse(), (row) => row.requestId);
   state.events = sameRows(state.events, [...events].reverse(), (row) => row.id);
   state.changes++;
   state.deliveries++;
+  for (const event of unheard) for (const listener of eventListeners) listener(event);
 }
 
 /** @param {Pick<Overview, "now" | "aheadMs" | "kinds" | "requests" | "events"> & { skipped: number, deliveries: boolean }} news */

@@ -223,12 +223,15 @@ withChromium("the page", () => {
     await command("listen", "Listening for events");
     await command("trigger price.created", "✓ price.created");
     await shellOutput().locator("p").getByText("price.created", { exact: true }).waitFor();
+    // Told together with everything else, since a step was taken.
+    await command("trigger identity.verification_session.processing", "✓ identity.verification_session.processing");
+    await shellOutput().locator("p").getByText("identity.verification_session.processing", { exact: true }).waitFor();
     await page.keyboard.press("Control+c");
     await shellOutput().getByText("Not listening any more.").waitFor();
     await command("trigger customer.made_up", /no way to 'customer.made_up'/);
     forgive("404 (Not Found)");
 
-    for (const line of ["trigger customer.made_up", "trigger price.created", "listen"]) {
+    for (const line of ["trigger customer.made_up", "trigger identity.verification_session.processing"]) {
       await page.keyboard.press("ArrowUp");
       expect(await input.inputValue()).toBe(line);
     }
@@ -246,7 +249,11 @@ withChromium("the page", () => {
   test("no secret is anywhere in the document, wherever one looks, until it is asked for", async () => {
     const { endpoint, session } = await playStory(emulator);
     const form = {
-      ...{ payment_method: "pm_1abc", url: "https://vault.example.com/charge", "request[body]": "PLANTED-BODY" },
+      ...{
+        payment_method: "pm_1abc",
+        url: "https://vault.example.com/charge",
+        "request[body]": '{"card":{"number":""},"note":"PLANTED-BODY"}',
+      },
       ...{ "replacements[0]": "card_number", "request[headers][0][name]": "Authorization" },
       "request[headers][0][value]": "PLANTED-HEADER",
     };

@@ -149,3 +149,90 @@ test("an order that this run has ended is not bought again in it", async () => {
   await expect(climateOrder("order", { run }).up(order)).rejects.toThrow(/is canceled\. Nothing was bought/);
   expect(mine.objects("climate.order")).toHaveLength(1);
 });
+
+describe("one object in state twice", () => {
+  test("the second holder leaves the program: the order is neither canceled nor forgotten by the first", async () => {
+    const before = climateOrder("first");
+    await before.up(order);
+    const run = {};
+    const second = climateOrder("second", { run });
+    second.state = before.state && {
+      ...before.state,
+      outputs: { ...before.state.outputs, __urn: String(before.state.outputs.__urn).replace(/first$/, "second") },
+    };
+    expect(await continued(before, climateOrder("first", { run })).preview(order)).toBe("same");
+    await second.destroy();
+    expect(mine.objects("climate.order")).toMatchObject([{ status: "confirmed" }]);
+  });
+
+  test("the dependents of what is deleted first are compared once under the name they had: a rename goes on", async () => {
+    const before = hook("old");
+    await before.up(endpoint);
+    const run = {};
+    const unknown = { ...endpoint, metadata: { product: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" } };
+    await continued(before, hook("old", { run })).preview(unknown);
+    expect(await continued(before, hook("renamed", { run })).up(endpoint)).toBe("update");
+  });
+
+  test("an own id in two connected accounts is two objects, also where the key can't tell its account", async () => {
+    const accounts = ["acct_connectedone", "acct_connectedtwo"];
+    const platform = await startEmulator({ connectedAccounts: accounts });
+    try {
+      const error = { message: "no permission" };
+      platform.fail({ path: "/v1/account", times: Infinity, with: 403, body: { error } });
+      const product = (stripeAccount: string, options: StackOptions = {}) =>
+        new Stack(declarationOf("Product"), platform, { name: stripeAccount, ...options });
+      const run = {};
+      for (const stripeAccount of accounts) {
+        const args = { productId: "gold", name: "Gold", stripeAccount };
+        const before = product(stripeAccount);
+        await before.up(args);
+        expect(await continued(before, product(stripeAccount, { run })).preview(args)).toBe("same");
+      }
+    } finally {
+      await platform.close();
+    }
+  });
+});
+
+describe("a forwarding request", () => {
+  const request = {
+    url: "https://api.checkout.com/payments",
+    paymentMethod: "pm_card",
+    replacements: ["card_number"],
+    request: { body: '{"number":""}' },
+  };
+  const forwarding = (name: string, options: StackOptions = {}) =>
+    new Stack(declarationOf("forwarding:Request"), mine, { name, ...options });
+
+  test("that was renamed is warned of in every run, also after a change that Stripe isn't told", async () => {
+    const before = forwarding("old");
+    await before.up(request);
+    let stack = continued(before, forwarding("renamed"));
+    for (const args of [request, { ...request, failOnStatus: ["5xx"] }, { ...request, failOnStatus: ["5xx"] }]) {
+      stack = continued(stack, forwarding("renamed"));
+      await stack.up(args);
+      expect(stack.messages.join()).toMatch(/under another name/);
+    }
+    const run = {};
+    await forwarding("old", { run }).preview(request);
+    await expect(continued(stack, forwarding("renamed", { run })).preview(request)).rejects.toThrow(
+      /Give the new resource triggers/,
+    );
+  });
+
+  test("in doubt proves no account: a restricted key of another one buys nothing", async () => {
+    const config = { "stripe:accountId": mine.accountId };
+    const clock = { now: () => Date.now(), sleep: () => Promise.resolve() };
+    const doubtful = forwarding("charge", { config, clock });
+    mine.fail({ method: "POST", path: "/v1/forwarding/requests", times: Infinity, with: "cut-before" });
+    await expect(doubtful.up(request)).rejects.toThrow();
+    expect(doubtful.state?.id).toMatch(/^in_doubt_/);
+    theirs.fail({ path: "/v1/account", times: Infinity, with: 403, body: { error: { message: "no permission" } } });
+    const { config: other, run } = swapped();
+    const options = { run, clock, config: { ...config, ...other } };
+    await expect(continued(doubtful, forwarding("charge", options)).preview(request)).rejects.toThrow();
+    await expect(climateOrder("order", options).up(order)).rejects.toThrow("may not read its own account");
+    expect(theirs.objects("climate.order")).toEqual([]);
+  });
+});
