@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { EngineError, findEngine, getEngine } from "../../tools/engine/get-engine";
-import { type EngineSystem, realSystem, type RunOptions, type RunResult } from "../../tools/engine/system";
+import { type EngineSystem, type RunOptions, type RunResult } from "../../tools/engine/system";
 import { isUsable, parseVersion, WANTED_VERSION } from "../../tools/engine/version";
 
 interface Call {
@@ -339,19 +339,4 @@ describe("version", () => {
     ["2.999.0", false],
     ["4.0.0", false],
   ])("%s usable: %s", (version, usable) => expect(isUsable(version)).toBe(usable));
-});
-
-describe("running a program", () => {
-  const waiting = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
-
-  test("that isn't there leaves no time limit behind, which would keep this process alive", async () => {
-    const before = waiting();
-    const result = await realSystem().run(join(folder, "none"), [], { timeoutMs: 60_000 });
-    expect([result.code, result.problem, waiting() - before]).toEqual([null, "not found", 0]);
-  });
-
-  test("ends it when its time is over", async () => {
-    const result = await realSystem().run(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { timeoutMs: 50 });
-    expect([result.code, result.problem]).toEqual([null, "ended by SIGTERM"]);
-  });
 });
