@@ -73,15 +73,6 @@ export const unlisted: Readonly<Record<string, Readonly<Record<string, Schema>>>
       properties: { performance_location: nullable({ type: "string" }), tax_code: nullable({ type: "string" }) },
     }),
   },
-  // What all thin events have in common is described alone, and what most have with each type.
-  "v2.core.event": {
-    data: nullable({ type: "object" }),
-    related_object: nullable({
-      type: "object",
-      required: ["id", "type", "url"],
-      properties: { id: { type: "string" }, type: { type: "string" }, url: { type: "string" } },
-    }),
-  },
   recurring: {
     // As a product's type. [stripe-node 23.1.0; the OpenAPI in Stripe's CLI 1.50.4]
     trial_period_days: nullable({ type: "integer" }),

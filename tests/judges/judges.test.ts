@@ -16,16 +16,24 @@ const missing = process.env[variables.missing];
 
 type Values = Record<string, unknown>;
 
+const destinations = "/v2/core/event_destinations";
+
 let emulator: Emulator;
 let product: Values;
 let price: Values;
 let event: Values;
+let destination: Values;
+let ping: Values;
 beforeAll(async () => {
   emulator = await startEmulator();
   product = (await send(emulator, "POST", "/v1/products", { name: "Tea" })).body;
   const form = { product: String(product["id"]), currency: "usd", unit_amount: "0", "expand[0]": "product" };
   price = (await send(emulator, "POST", "/v1/prices", form)).body;
   event = emulator.objects("event").at(-1) ?? {};
+  const hook = { type: "webhook_endpoint", webhook_endpoint: { url: "https://example.com/hook" } };
+  const told = { name: "Orders", event_payload: "thin", enabled_events: ["*"] };
+  destination = (await sendV2(emulator, "POST", destinations, { ...hook, ...told })).body;
+  ping = (await sendV2(emulator, "POST", `${destinations}/${String(destination["id"])}/ping`, {})).body;
 });
 afterAll(() => emulator.close());
 
@@ -73,27 +81,6 @@ judged("a refusal is looked at, on paths that Stripe doesn't have too", async ()
   expect(await findings(refused, { error: { type: "no_such_path" } })).toContain("pass 1: /error/type");
 });
 
-judged("an answer of v2 is looked at by v2's OpenAPI", async () => {
-  const path = "/v2/core/event_destinations";
-  const hook = {
-    ...{ name: "Orders", type: "webhook_endpoint", event_payload: "snapshot", enabled_events: ["*"] },
-    webhook_endpoint: { url: "https://example.com/hook" },
-  };
-  const { body } = await sendV2(emulator, "POST", path, hook);
-  const request = { ...making, operation: `POST ${path}`, path, body: JSON.stringify(hook) };
-  expect(await findings(request, body)).toBe("");
-  expect(await findings(request, { ...body, snapshot_api_version: null })).toBe("");
-  expect(await findings(request, { ...body, status: null })).toContain("pass 1: /status");
-  expect(await findings(request, { ...body, created: 1_800_000_000 })).toContain("pass 1: /created");
-  expect(await findings(request, { ...body, updated: "2027-01-15" })).toContain("pass 1: /updated");
-  expect(await findings(request, { ...body, colour: "red" })).toContain("pass 2: the answer must NOT have additional");
-  const refused = { ...request, status: 400 };
-  expect(await findings(refused, { error: { code: "invalid_fields", message: "No" } })).toBe("");
-  expect(await findings(refused, { error: { message: "No" } })).toContain("pass 1: /error");
-  const list = { ...request, operation: `GET ${path}`, method: "GET", body: "" };
-  expect(await findings(list, { data: [body], next_page_url: null })).toContain("'previous_page_url'");
-});
-
 judged("an operation that Stripe doesn't have is found where it succeeds", async () => {
   const said = await findings({ ...making, path: "/v1/teas", operation: "POST /v1/teas" }, product);
   expect(said).toContain("POST /v1/teas doesn't answer with 200");
@@ -122,6 +109,77 @@ judged("the object of an event is looked at, and what it was before", async () =
     "event product.created: its object, pass 1: /name must be string",
     "event product.created: its previous_attributes hold colour",
   ]);
+});
+
+describe("on v2", () => {
+  const registering = { ...making, operation: `POST ${destinations}`, path: destinations, body: "{}" };
+  const listing = { ...registering, operation: `GET ${destinations}`, method: "GET", body: "" };
+  const pinging = {
+    ...making,
+    operation: `POST ${destinations}/{id}/ping`,
+    path: `${destinations}/ed_1/ping`,
+    body: "",
+  };
+  const events = { ...listing, operation: "GET /v2/core/events", path: "/v2/core/events" };
+  const page = { next_page_url: null, previous_page_url: null };
+
+  judged("what the emulator says passes", async () => {
+    expect(await findings(registering, destination)).toBe("");
+    expect(await findings(listing, { data: [destination], ...page })).toBe("");
+    expect(await findings(pinging, ping)).toBe("");
+    expect(await findings(events, { data: [ping], ...page })).toBe("");
+    expect(await judge({ exchanges: [], events: [event, ping] })).toEqual([]);
+  });
+
+  judged.each<[string, Values, string]>([
+    ["missing", { status: undefined }, "pass 1: the answer must have required property 'status'"],
+    ["null", { status: null }, "pass 1: /status must be string"],
+    ["of another type", { metadata: { a: 1 } }, "pass 1: /metadata/a must be string"],
+    ["a time as v1 writes it", { created: 1_800_000_000 }, "pass 1: /created must be string"],
+    ["a time without milliseconds", { created: "2027-01-15T08:00:00Z" }, "pass 1: /created must match format"],
+    ["unknown", { colour: null }, 'pass 2: the answer must NOT have additional properties: "colour"'],
+  ])("a field that is %s is found", async (_what, change, finding) => {
+    expect(await findings(registering, { ...destination, ...change })).toContain(finding);
+  });
+
+  judged("a list is looked at, and what is in it", async () => {
+    expect(await findings(listing, { data: [destination], next_page_url: null })).toContain(
+      "pass 1: the answer must have required property 'previous_page_url'",
+    );
+    expect(await findings(listing, { data: [{ ...destination, name: 0 }], ...page })).toContain(
+      "pass 1: /data/0/name must be string",
+    );
+  });
+
+  judged("a thin event is looked at as its type describes it, wherever it stands", async () => {
+    const wrong = { ...ping, related_object: { ...(ping["related_object"] as Values), url: undefined } };
+    const missing = "must have required property 'url'";
+    expect(await findings(pinging, wrong)).toContain(`pass 1: /related_object ${missing}`);
+    expect(await findings(events, { data: [wrong], ...page })).toContain(`pass 1: /data/0/related_object ${missing}`);
+    expect(await judge({ exchanges: [], events: [wrong, { ...ping, colour: "red" }] })).toEqual([
+      `event v2.core.event_destination.ping: pass 1: /related_object ${missing}`,
+      'event v2.core.event_destination.ping: pass 2: the answer must NOT have additional properties: "colour"',
+    ]);
+  });
+
+  judged("a refusal has the shape of v2, on paths that Stripe doesn't have too", async () => {
+    const error = { code: "not_found", message: "No" };
+    for (const refused of [
+      { ...registering, status: 400 },
+      { ...registering, path: "/v2/nothing", operation: undefined, status: 404 },
+    ]) {
+      expect(await findings(refused, { error })).toBe("");
+      expect(await findings(refused, { error: { message: "No" } })).toContain("must have required property 'code'");
+      expect(await findings(refused, { error: { ...error, param: "name" } })).toContain('properties: "param"');
+    }
+  });
+
+  judged("an operation that Stripe doesn't have is found where it succeeds", async () => {
+    const path = "/v2/core/teas";
+    expect(await findings({ ...listing, path, operation: `GET ${path}` }, {})).toContain(
+      `pass 1: GET ${path} doesn't answer with 200`,
+    );
+  });
 });
 
 judged("a test that makes the emulator say what Stripe wouldn't fails, and tells who saw what once", async () => {

@@ -3,35 +3,36 @@ import { buildGoTool, goModuleFolder } from "../../tools/judges/go-tool";
 import { type Batch, type Exchange, type Judge, type Verdict } from "./exchange";
 import { type Gap, gaps } from "./gaps";
 import { Mirror } from "./mirror";
-import { Spec } from "./spec";
+import { Spec, v1, v2 } from "./spec";
 
 const stripeMock = "github.com/stripe/stripe-mock";
 const stripeCli = "github.com/stripe/stripe-cli";
+const thinEvent = "v2.core.event";
+
+/** Stripe's OpenAPI: the one its mock holds describes v1 alone, the one its CLI holds v2 as well. */
+interface Specs {
+  readonly v1: Spec;
+  readonly v2: Spec;
+}
 
 /** The judges together, and what they have seen in this run. */
 export class Panel {
-  readonly #spec: Spec;
-  /** Of v2, which the other leaves out. */
-  readonly #specV2: Spec;
+  readonly #specs: Specs;
   readonly #mirror: Mirror;
   readonly #counts = { answers: 0, events: 0, requests: 0 };
   readonly #passed = new Map<Gap, number>();
 
-  private constructor(spec: Spec, specV2: Spec, mirror: Mirror) {
-    this.#spec = spec;
-    this.#specV2 = specV2;
+  private constructor(specs: Specs, mirror: Mirror) {
+    this.#specs = specs;
     this.#mirror = mirror;
   }
 
   /** Throws JudgeMissing where they can't be had. */
   static async meet(): Promise<Panel> {
-    const folder = await goModuleFolder("stripe-mock", stripeMock);
+    const ofMock = join(await goModuleFolder("stripe-mock", stripeMock), "embedded", "openapi", "spec3.json");
+    const ofCli = join(await goModuleFolder("stripe-cli", stripeCli), "api", "openapi-spec", "spec3.cli.json");
     const mock = await buildGoTool("stripe-mock", "stripe-mock", stripeMock);
-    const spec = new Spec(join(folder, "embedded", "openapi", "spec3.json"));
-    const cli = await goModuleFolder("stripe-cli", stripeCli);
-    const writing = { error: "v2.error", optionalOrNull: true };
-    const specV2 = new Spec(join(cli, "api", "openapi-spec", "spec3.cli.json"), writing);
-    return new Panel(spec, specV2, await Mirror.start(mock));
+    return new Panel({ v1: new Spec(ofMock, v1), v2: new Spec(ofCli, v2) }, await Mirror.start(mock));
   }
 
   async judge({ exchanges, events }: Batch): Promise<Verdict> {
@@ -46,9 +47,10 @@ export class Panel {
   /** What was judged in this run, and what was not. */
   summary(): string {
     const { answers, events, requests } = this.#counts;
+    const versions = `${this.#specs.v1.version} of v1 and ${this.#specs.v2.version} of v2`;
     const left = [...this.#passed].map(([{ judge, reason }, count]) => `${count} by ${judge} (${reason})`);
     return [
-      `judges: ${answers} answers and ${events} events by Stripe's OpenAPI ${this.#spec.version}, v2 by ${this.#specV2.version}, in two passes`,
+      `judges: ${answers} answers and ${events} events by Stripe's OpenAPI, ${versions}, in two passes`,
       `${requests} requests by stripe-mock, ${this.#mirror.asked} of them different`,
       `not judged: ${left.length === 0 ? "none" : left.join(", ")}`,
     ].join("; ");
@@ -76,7 +78,7 @@ export class Panel {
   }
 
   #specOf(path: string): Spec {
-    return /^\/+v2\//.test(path) ? this.#specV2 : this.#spec;
+    return /^\/+v2\//.test(path) ? this.#specs.v2 : this.#specs.v1;
   }
 
   #judgeAnswer(operation: string, { path, status, answer }: Exchange, sees: (judge: Judge) => void): string[] {
@@ -98,24 +100,30 @@ export class Panel {
     return refusal === undefined ? [] : [`stripe-mock refuses ?${query} ${body}: ${refusal}`];
   }
 
-  /** The OpenAPI leaves open what an event holds; but that is the object as any answer shows it. */
   #judgeEvent(event: unknown): string[] {
+    const { object, type } = event as { object: string; type: string };
+    this.#counts.events++;
+    const problems = object === thinEvent ? this.#specs.v2.judgeObject(object, event) : this.#judgeSnapshot(event);
+    return problems.map((problem) => `event ${type}: ${problem}`);
+  }
+
+  /** The OpenAPI leaves open what an event of v1 holds; but that is the object as any answer shows it. */
+  #judgeSnapshot(event: unknown): string[] {
     const { type, data } = event as {
       type: string;
       data: { object: { object: string }; previous_attributes?: object };
     };
     const { object, previous_attributes: previous = {} } = data;
-    this.#counts.events++;
-    const problems = [...this.#spec.judgeObject("event", event)];
-    if (!this.#isLeftOut("Stripe's OpenAPI", `event ${type}`)) {
-      const fields = this.#spec.fields(object.object);
-      const strange = Object.keys(previous).filter((name) => !fields.includes(name));
-      problems.push(
-        ...this.#spec.judgeObject(object.object, object).map((problem) => `its object, ${problem}`),
-        ...strange.map((name) => `its previous_attributes hold ${name}`),
-      );
-    }
-    return problems.map((problem) => `event ${type}: ${problem}`);
+    const spec = this.#specs.v1;
+    const problems = [...spec.judgeObject("event", event)];
+    if (this.#isLeftOut("Stripe's OpenAPI", `event ${type}`)) return problems;
+    const fields = spec.fields(object.object);
+    const strange = Object.keys(previous).filter((name) => !fields.includes(name));
+    return [
+      ...problems,
+      ...spec.judgeObject(object.object, object).map((problem) => `its object, ${problem}`),
+      ...strange.map((name) => `its previous_attributes hold ${name}`),
+    ];
   }
 
   #isLeftOut(judge: Gap["judge"], subject: string): boolean {

@@ -1,4 +1,5 @@
 import { type answerRequest } from "../../emulator/pipeline";
+import { type StripeObject } from "../../emulator/store";
 import { type World } from "../../emulator/world";
 import { type Batch, type Exchange, type Judge, type Verdict } from "./exchange";
 import { variables } from "./setup";
@@ -16,7 +17,9 @@ export function listen(answer: typeof answerRequest): typeof answerRequest {
   return (world, router, request, override) => {
     if (!known.has(world)) {
       known.add(world);
-      world.listeners.add((_account, event) => said.events.push(structuredClone(event)));
+      for (const told of [world.listeners, world.pinged]) {
+        told.add((_account: string, event: StripeObject) => said.events.push(structuredClone(event)));
+      }
     }
     const given = answer(world, router, request, override);
     if (override !== undefined || given.replayed) return given;
