@@ -176,7 +176,8 @@ byId("help-keys").append(
 byId("help-button").addEventListener("click", () => help.showModal());
 
 byId("tabs").addEventListener("keydown", (event) => {
-  const at = panels.indexOf(current);
+  // From where the focus is: the panel follows only after this, and keys may come faster.
+  const at = tabs.findIndex(({ tab }) => tab === event.target);
   const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
   if (to === undefined) return;
   event.preventDefault();
