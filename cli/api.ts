@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, request } from "undici";
+import { parseObject } from "../provider/json";
 import { CommandError, type GlobalOptions, type Shell } from "./shell";
 
 /** Options of the commands that call Stripe. */
@@ -227,15 +228,6 @@ function checkBase(base: string, live: boolean): void {
   }
   if (live && url.href !== `${stripeBase}/`) {
     throw new CommandError("a live key is sent to Stripe alone.", `Leave --api-base out, or give ${stripeBase}.`);
-  }
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
   }
 }
 

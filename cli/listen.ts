@@ -1,9 +1,10 @@
 import { createRequire } from "node:module";
 import { type Command, InvalidArgumentError } from "commander";
+import { matchesType } from "../emulator/event-pattern";
 import { eventTypes } from "../emulator/facts/event-types";
 import type * as calling from "./api";
 import { closestWord } from "./closest";
-import { type StripeEvent, watchEvents } from "./events";
+import { watchEvents } from "./events";
 import type * as forwarding from "./forward";
 import { CommandError, type GlobalOptions, paint, type Shell } from "./shell";
 import { showText, showTime } from "./show";
@@ -86,7 +87,7 @@ async function listen(
       );
     const warn = (text: string): unknown => shell.stderr.write(`${text}\n`);
     for await (const event of watchEvents(api, { signal: ending.signal, ready, warn })) {
-      if (!events.some((pattern) => matches(pattern, event.type))) continue;
+      if (!events.some((pattern) => matchesType(pattern, event.type))) continue;
       const title = showText(`${event.type} [${event.id}]`);
       shell.stdout.write(json ? `${JSON.stringify(event)}\n` : `${showTime(event.created)}  ${title}\n`);
       if (forwarder !== undefined) tell(describeDelivery(shell, await forwarder.post(event, ending.signal), title));
@@ -103,15 +104,10 @@ function describeDelivery(shell: Shell, outcome: forwarding.Outcome, title: stri
   return `  -> ${failed ? paint(shell, shell.stdout, "red", text) : text}  ${title}\n`;
 }
 
-/** One trailing `*` stands for the rest, as in Stripe's own filters. [openapi: /v1/events] */
-function matches(pattern: string, type: StripeEvent["type"]): boolean {
-  return pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : pattern === type;
-}
-
 /** Stripe may have newer ones than this release knows, so it is no more than a warning. */
 function warnOfUnknown(shell: Shell, events: readonly string[]): void {
   for (const pattern of events) {
-    if (eventTypes.some((type) => matches(pattern, type))) continue;
+    if (eventTypes.some((type) => matchesType(pattern, type))) continue;
     const near = closestWord(pattern, eventTypes);
     const next = near === undefined ? "" : ` Did you mean ${near}?`;
     shell.stderr.write(`${paint(shell, shell.stderr, "red", "warning:")} no event '${pattern}' is known.${next}\n`);

@@ -6,7 +6,7 @@ import { type FaultRule } from "./faults";
 import { inspectRoutes } from "./inspect-routes";
 import { type Inspector } from "./inspector";
 import { MissingHere } from "./missing";
-import { accountOf } from "./scope";
+import { accountOf, isOf } from "./scope";
 import { type EmulatorSettings } from "./settings";
 import { type Stream } from "./stream";
 import { triggers } from "./triggers";
@@ -83,14 +83,14 @@ const controlRoutes: Readonly<Record<string, ControlRoute>> = {
     fields: {},
     required: [],
     run: (controls, _settings, _values, own) => ({
-      data: controls.requests().filter(({ account }) => own === undefined || account === own),
+      data: controls.requests().filter(isOf(own)),
     }),
   },
   "GET /_emulator/deliveries": {
     fields: {},
     required: [],
     run: (controls, _settings, _values, own) => ({
-      data: controls.deliveries().filter(({ account }) => own === undefined || account === own),
+      data: controls.deliveries().filter(isOf(own)),
     }),
   },
   "POST /_emulator/resend": {

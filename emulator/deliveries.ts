@@ -5,6 +5,7 @@ import { eventKind, type EventRecord, renderEvent } from "./events";
 import { MissingHere } from "./missing";
 import { Newest } from "./newest";
 import { type Receiver, receiversFor, receiversOf } from "./receivers";
+import { isOf } from "./scope";
 import { signatureHeader } from "./signature";
 import { type World } from "./world";
 
@@ -111,10 +112,10 @@ export class Deliveries {
   /** Forgets what is owed and was tried: all of it, or that of one account. */
   reset(account?: string): void {
     if (account === undefined) this.restore({ owed: [], undelivered: new Map() });
-    const isOf = (one: { readonly account: string }) => account === undefined || one.account === account;
-    for (const { eventId } of [...this.#owed, ...this.attempts()].filter(isOf)) this.#undelivered.delete(eventId);
-    this.#owed = this.#owed.filter((owed) => !isOf(owed));
-    this.#attempts.clear(isOf);
+    const isMeant = isOf(account);
+    for (const { eventId } of [...this.#owed, ...this.attempts()].filter(isMeant)) this.#undelivered.delete(eventId);
+    this.#owed = this.#owed.filter((owed) => !isMeant(owed));
+    this.#attempts.clear(isMeant);
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,7 @@ import { checkFields, storeEdited, takeStep } from "./lifecycle";
 import { type LoggedRequest } from "./log";
 import { MissingHere } from "./missing";
 import { Router, routesOf } from "./routes";
+import { isOf } from "./scope";
 import { stageOf } from "./stage";
 import { EmulatorServer } from "./server";
 import { type EmulatorOptions, fillSettings } from "./settings";
@@ -171,11 +172,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   });
   server.onUpgrade((...connection) => cliSessions.upgrade(...connection));
   world.listeners.add((account, event) => stream.event(account, event));
-  if (kept !== undefined) {
-    world.restore(kept.snapshot.world);
-    clock.reset(kept.snapshot.aheadMs);
-    deliveries.restore(kept.snapshot.deliveries);
-  }
+  const bringBack = ({ world: contents, deliveries: owed, aheadMs }: Snapshot): void => {
+    world.restore(contents);
+    clock.reset(aheadMs);
+    deliveries.restore(owed);
+  };
+  if (kept !== undefined) bringBack(kept.snapshot);
 
   const snapshot = (): Snapshot => ({
     world: world.contents(),
@@ -275,10 +277,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     resend: (event, endpoint, { account = settings.accountId } = {}) => deliveries.resend(account, event, endpoint),
     untilDelivered: () => deliveries.idle(),
     snapshot,
-    restore({ world: contents, deliveries: owed, aheadMs }) {
-      world.restore(contents);
-      clock.reset(aheadMs);
-      deliveries.restore(owed);
+    restore(taken) {
+      bringBack(taken);
       server.faults.clear();
       changed();
     },
@@ -286,7 +286,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       if (account === undefined) clock.reset();
       world.reset(account);
       server.faults.clear(account);
-      server.log.clear((entry) => account === undefined || entry.account === account);
+      server.log.clear(isOf(account));
       deliveries.reset(account);
       changed();
     },

@@ -1,5 +1,5 @@
 import { type ControlRoute } from "./control";
-import { accountOf } from "./scope";
+import { actingOn } from "./scope";
 
 /** What the page asks for, beside what everyone may. */
 export const inspectRoutes = {
@@ -8,8 +8,7 @@ export const inspectRoutes = {
     required: [],
     run({ inspector }, settings, values, own) {
       const { kind } = values as { kind?: string };
-      const { account = settings.accountId } = accountOf(values, own);
-      return { data: inspector.standings(account, kind) };
+      return { data: inspector.standings(actingOn(values, own, settings), kind) };
     },
   },
   "GET /_emulator/inspect/request": {
@@ -22,8 +21,7 @@ export const inspectRoutes = {
     required: ["kind"],
     run({ inspector }, settings, values, own) {
       const { kind } = values as { kind: string };
-      const { account = settings.accountId } = accountOf(values, own);
-      return inspector.objects(account, kind);
+      return inspector.objects(actingOn(values, own, settings), kind);
     },
   },
   "GET /_emulator/inspect/object": {
@@ -31,8 +29,7 @@ export const inspectRoutes = {
     required: ["kind", "id"],
     run({ inspector }, settings, values, own) {
       const { kind, id } = values as { kind: string; id: string };
-      const { account = settings.accountId } = accountOf(values, own);
-      return inspector.object(account, kind, id);
+      return inspector.object(actingOn(values, own, settings), kind, id);
     },
   },
   "GET /_emulator/reveal": {
@@ -40,8 +37,7 @@ export const inspectRoutes = {
     required: ["kind", "id"],
     run({ inspector }, settings, values, own) {
       const { kind, id } = values as { kind: string; id: string };
-      const { account = settings.accountId } = accountOf(values, own);
-      return inspector.reveal(account, kind, id);
+      return inspector.reveal(actingOn(values, own, settings), kind, id);
     },
   },
   "GET /_emulator/faults": {

@@ -6,6 +6,7 @@ import { type LoggedRequest } from "./log";
 import { Mask, maskText } from "./mask";
 import { MissingHere } from "./missing";
 import { type Router } from "./routes";
+import { isOf } from "./scope";
 import { type StripeObject } from "./store";
 import { type World } from "./world";
 
@@ -104,7 +105,6 @@ export class Inspector {
   overview(own: string | undefined): Overview {
     const { livemode, apiVersion } = this.#world.settings;
     const accounts = this.#accounts(own);
-    const isOwn = ({ account }: { readonly account?: string }) => own === undefined || account === own;
     const events = accounts.flatMap((account) =>
       this.#events(account)
         .slice(-rows)
@@ -117,7 +117,7 @@ export class Inspector {
       ...this.pulse(own),
       faults: this.faults(own),
       requests: this.#requests()
-        .filter(isOwn)
+        .filter(isOf(own))
         .slice(-rows)
         .map((entry) => this.requestRow(entry)),
       events: events.sort((a, b) => a.created - b.created).slice(-rows),
@@ -177,7 +177,7 @@ export class Inspector {
   /** A request with its parameters, headers, answer, and the events it caused. */
   request(own: string | undefined, id: string): object {
     const entry = this.#requests().findLast(({ requestId }) => requestId === id);
-    if (entry === undefined || (own !== undefined && entry.account !== own))
+    if (entry === undefined || !isOf(own)(entry))
       throw new MissingHere(`The emulator knows no request '${id}' any more`);
     const row = this.requestRow(entry);
     const kind = this.#router.match(entry.method, entry.path)?.route.kind.name ?? "";
@@ -248,7 +248,7 @@ export class Inspector {
   }
 
   faults(own: string | undefined): readonly ArmedFault[] {
-    return this.#faults.list().filter(({ account }) => own === undefined || account === own);
+    return this.#faults.list().filter(isOf(own));
   }
 
   clearFaults(own: string | undefined): void {

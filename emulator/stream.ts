@@ -2,6 +2,7 @@ import { type ServerResponse } from "node:http";
 import { type EventRow, type Inspector, type RequestRow } from "./inspector";
 import { type LoggedRequest } from "./log";
 import { type StripeObject } from "./store";
+import { isOf } from "./scope";
 
 /** What happened since the message before. */
 interface News {
@@ -122,7 +123,7 @@ export class Stream {
   }
 
   #news(own: string | undefined): News {
-    const isOwn = ({ account }: { readonly account?: string }) => own === undefined || account === own;
+    const isOwn = isOf(own);
     const requests = this.#requests.slice(-rowsTold);
     const events = this.#events.slice(-rowsTold);
     return {

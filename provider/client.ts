@@ -5,6 +5,7 @@ import { dispatcherFor } from "./dispatcher";
 import { placeOf } from "./endpoint";
 import { ConnectionError, InputError, mapTexts, ProviderError, StripeError, type StripeErrorBody } from "./errors";
 import { type StripeObject } from "./declare";
+import { parseObject } from "./json";
 import { type Clock, isLoopback, Limiter, ratesOf, systemClock } from "./limiter";
 import { operationHeader } from "./operation";
 import { isRateLimit, type Outcome } from "./retry";
@@ -222,15 +223,6 @@ function readError(error: unknown, mask: Mask): StripeErrorBody {
   if (typeof error !== "object" || error === null) return {};
   const texts = Object.entries(error).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return mapTexts(Object.fromEntries(texts), mask);
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function describeFailure(error: unknown): string {

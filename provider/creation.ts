@@ -361,7 +361,7 @@ export class Creation {
     return (
       (!this.stamped || object.metadata?.pulumi_id === this.stamp.pulumi_id) &&
       object.id !== replacing.get(this.stamp.pulumi_id) &&
-      (holders.get(heldObject(this.account ?? this.inputs.stripeAccount, object.id)) ?? urn) === urn &&
+      (holders.get(heldObject(this.account, this.inputs, object.id)) ?? urn) === urn &&
       // What was paid for is not bought again because it was just ended: that takes another identity.
       (this.declaration.spends !== undefined || !deleted.has(object.id))
     );

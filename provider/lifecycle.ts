@@ -63,7 +63,7 @@ export class Lifecycle {
    */
   private hold(id: string, olds: Values, news: Values): void {
     const urn = String(news.__urn);
-    const object = this.heldObject(olds, id);
+    const object = heldObject(olds.__account, olds, id);
     const holder = this.session.holders.get(object) ?? urn;
     // Before it deletes what others depend on, the engine compares those with what they were, under the names they had.
     if (!hasUnknown(news)) {
@@ -85,10 +85,6 @@ export class Lifecycle {
           `object over. ${createOnce ? "Give the new resource triggers" : "Run pulumi up without the new resource first"}`,
       );
     }
-  }
-
-  private heldObject(recorded: Values, id: string): string {
-    return heldObject(recorded.__account ?? recorded.stripeAccount, id);
   }
 
   /** Before anything is planned for a new resource: that the key acts on the right account, and what would stop the create. */
@@ -128,7 +124,7 @@ export class Lifecycle {
     });
     const { object, claim, found } = made;
     this.session.handedOut.add(object.id);
-    this.session.holders.set(heldObject(account ?? inputs.stripeAccount, object.id), String(inputs.__urn));
+    this.session.holders.set(heldObject(account, inputs, object.id), String(inputs.__urn));
     this.session.current.set(String(inputs.__urn), object.id);
     const declared = { ...inputs, ...this.hidden(inputs, account), __claim: claim };
     let outputs = buildOutputs(this.declaration, declared, object);
@@ -263,7 +259,7 @@ export class Lifecycle {
     if (ends.by === "forget") return this.session.say(recorded.__urn, "info", ends.remains(recorded));
     const account = await this.verify(recorded, recorded, id);
     if (this.session.handedOut.has(id) || this.isMadeAgain(recorded)) return this.notReplaced(id, recorded);
-    const holder = this.session.holders.get(this.heldObject(recorded, id)) ?? recorded.__urn;
+    const holder = this.session.holders.get(heldObject(recorded.__account, recorded, id)) ?? recorded.__urn;
     if (holder !== recorded.__urn) {
       const text = `${id} is forgotten here and left as it is at Stripe: ${String(holder)} has it in state too`;
       return this.session.say(recorded.__urn, "warning", text);

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { isDiscreet, type Declaration } from "./declare";
+import { parseObject } from "./json";
 import { redactedText } from "./outputs";
 
 type Values = Record<string, unknown>;
@@ -133,7 +134,7 @@ function textsIn(value: unknown): string[] {
     if (typeof one === "object" && one !== null) for (const inner of Object.values(one)) left.push(inner);
     else if (typeof one === "string" && one !== redactedText) {
       texts.push(one);
-      left.push(parseJson(one));
+      left.push(parseObject(one));
     }
   }
   return texts;
@@ -141,17 +142,8 @@ function textsIn(value: unknown): string[] {
 
 /** The words of a text that is no JSON, whose parts are told apart already; but for such as any message is made of. */
 function wordsIn(text: string): string[] {
-  if (parseJson(text) !== undefined) return [];
+  if (parseObject(text) !== undefined) return [];
   return text.split(/[\s<>"'{}[\],;&]+/).filter((word) => word.length >= shortestWord && !/^\W*[a-z]+\W*$/.test(word));
-}
-
-function parseJson(text: string): object | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** How a value may be written: as it is or escaped for JSON, twice for JSON in JSON, and each of these encoded. */

@@ -52,8 +52,8 @@ export function openSession(config: Config, say: Say, clock: Clock = systemClock
  * An object among those of all accounts: ids of one's own may be in use in several.
  * @param account its account; where the key can't tell that, what the program says of it
  */
-export function heldObject(account: unknown, id: string): string {
-  return JSON.stringify([account, id]);
+export function heldObject(account: unknown, { stripeAccount }: Record<string, unknown>, id: string): string {
+  return JSON.stringify([account ?? stripeAccount, id]);
 }
 
 /** One count for the whole process; nothing awaits between look and count, so no two orders slip through. */

@@ -1,3 +1,4 @@
+import { matchesType } from "../event-pattern";
 import { eventKind as name, type EventRecord } from "../events";
 import { defineKind } from "../kind";
 import { inRange } from "../params";
@@ -24,8 +25,3 @@ export const eventKind = defineKind({
       (params.types === undefined || params.types.some((type) => matchesType(type, event.type))),
   },
 });
-
-/** One trailing `*` stands for a whole group of types. [openapi: "a specific event name, or group of events using * as a wildcard"] */
-function matchesType(pattern: string, type: string): boolean {
-  return pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : pattern === type;
-}
