@@ -31,7 +31,11 @@ const tabs = panels.map((panel, index) => {
       role: "tab",
       id: `tab-${panel.id}`,
       "aria-controls": `panel-${panel.id}`,
-      onclick: () => (location.hash = `#/${panel.id}`),
+      onclick() {
+        location.hash = `#/${panel.id}`;
+        // At once: the next key is already meant for this panel.
+        route();
+      },
     },
     h("span", { class: `tab-icon ${panel.id}`, "aria-hidden": "true" }),
     h("span", { class: "tab-name" }, panel.title),
@@ -176,8 +180,7 @@ byId("help-keys").append(
 byId("help-button").addEventListener("click", () => help.showModal());
 
 byId("tabs").addEventListener("keydown", (event) => {
-  // From where the focus is: the panel follows only after this, and keys may come faster.
-  const at = tabs.findIndex(({ tab }) => tab === event.target);
+  const at = panels.indexOf(current);
   const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
   if (to === undefined) return;
   event.preventDefault();
@@ -224,7 +227,9 @@ byId("skip").addEventListener("click", (event) => {
   byId("main").focus();
 });
 
-window.addEventListener("hashchange", route);
+window.addEventListener("hashchange", () => {
+  if (location.hash !== shown) route();
+});
 route();
 if (hasKey()) startFollowing(askForKey);
 else void askForKey().then(() => startFollowing(askForKey));
