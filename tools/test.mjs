@@ -8,8 +8,11 @@ import { argv, execPath, platform } from "node:process";
 import { announce, root, setUp, StepFailed } from "./setup.mjs";
 
 const CHECKS = ["check:types", "check:lint", "check:format"];
-/** Each file starts engines or hosts, which would starve beside many others: two files at a time, whatever the machine has. */
-const HEAVY = ["faults", "crash", "leaks", "browser", "e2e"];
+/**
+ * Whose files start engines or hosts, which would starve beside many others: two files at a time, whatever the machine has, and a
+ * matrix, which keeps the machine busy by itself, beside nothing else.
+ */
+const HEAVY = [["faults"], ["crash"], ["leaks", "browser", "e2e"]];
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const reports = mkdtempSync(join(tmpdir(), "stripe-as-code-test-"));
@@ -19,13 +22,15 @@ try {
   const before = sum.passed + sum.failed;
   const { projects, rest } = readArguments(argv.slice(2));
   runJest(
-    projects.filter((name) => !HEAVY.includes(name)),
+    projects.filter((name) => !HEAVY.flat().includes(name)),
     rest,
   );
-  runJest(
-    projects.filter((name) => HEAVY.includes(name)),
-    ["--maxWorkers=2", ...rest],
-  );
+  for (const group of HEAVY) {
+    runJest(
+      projects.filter((name) => group.includes(name)),
+      ["--maxWorkers=2", ...rest],
+    );
+  }
   if (sum.passed + sum.failed === before) fail("no test ran");
 } catch (error) {
   fail(error instanceof StepFailed ? `set-up stopped: ${error.message}` : (error?.stack ?? String(error)));

@@ -142,6 +142,11 @@ export function canMeet({ meets }: Fault, request: string): boolean {
   }[meets];
 }
 
+/** About how long a case of the fault lasts, in ms: long ones come first, so that none is left alone at the end. */
+export function duration({ slow, lateMs, reach }: Fault): number {
+  return slow ? 60_000 : (lateMs ?? (reach === "once" ? 1_000 : 3_000));
+}
+
 /** An armed fault: it acts on the requests of one run only. */
 export interface Armed {
   /** Requests that came so far. */

@@ -1,7 +1,7 @@
 import { declarationOf, kindNames } from "../../provider/registry";
 import { type Lane, type Outcome, play } from "./case";
 import { EngineLog } from "./engine-log";
-import { canMeet, type Fault, faults } from "./fault";
+import { canMeet, duration, type Fault, faults } from "./fault";
 import { Host } from "./host";
 import { attempt, each, watchedEmulator } from "./lanes";
 import { isAtHome, operationsOf, type Task } from "./operation";
@@ -64,7 +64,7 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixResult> {
         results.push({ name: `${task.name} / no fault`, verdict });
       },
     );
-    cases.sort((one, other) => duration(other) - duration(one));
+    cases.sort((one, other) => duration(other.fault) - duration(one.fault));
     await each(open, cases, async (lane, one) => {
       const verdict = await attempt(async () => {
         const outcome = await play(lane, one, one);
@@ -113,11 +113,6 @@ function casesOf(task: Task, clean: Outcome): Case[] {
 /** A request without ids, which differ from run to run. */
 export function shortened(request: string): string {
   return request.replace(/\/[a-z]+_[A-Za-z0-9_]{14,}/g, "/:id");
-}
-
-/** Long ones first, so that none is left alone at the end. */
-function duration({ fault }: Case): number {
-  return fault.lateMs ?? (fault.reach === "once" ? 1_000 : 3_000);
 }
 
 /** Does no more than so many at a time: hosts that start beside each other start slower. */

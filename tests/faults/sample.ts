@@ -33,7 +33,7 @@ export function sampleOf(seed: string): (name: string) => boolean {
   return (name) => {
     const [, , request = "", fault = ""] = name.split(" / ");
     const isRead = / GET /.test(request);
-    const share = isSlow(name) ? 0.03 : fault.startsWith("killed") ? (isRead ? 0.03 : 0.25) : isRead ? 0.1 : 0.5;
+    const share = isSlow(name) ? 0.03 : fault.startsWith("killed") ? (isRead ? 0.02 : 0.15) : isRead ? 0.06 : 0.3;
     return chance(`${seed} ${name}`) < share;
   };
 }

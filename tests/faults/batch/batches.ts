@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Workspace } from "../../e2e/workspace";
 import { type Outcome } from "../case";
-import { canMeet, type Fault, faults } from "../fault";
+import { canMeet, duration, type Fault, faults } from "../fault";
 import { each, watchedEmulator } from "../lanes";
 import { shortened } from "../matrix";
 import { isAtHome } from "../operation";
@@ -103,9 +103,4 @@ async function run(
 function nameOf({ name }: Piece, fault: Fault, request = ""): string {
   if (fault.forbids && request !== "beside") return `engine / ${name} / GET /v1/account / ${fault.name}`;
   return `engine / ${name} / ${shortened(request)} / ${fault.name}`;
-}
-
-/** Long ones first, so that none is left alone at the end. */
-function duration({ slow, lateMs = 0 }: Fault): number {
-  return (slow ? 60_000 : 0) + lateMs;
 }
