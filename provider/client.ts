@@ -40,6 +40,11 @@ export interface Answer {
   attempts: number;
 }
 
+export interface ListOptions {
+  stripeAccount?: string;
+  params?: Params;
+}
+
 /** Talks to Stripe: authentication, version, keys, timeouts, retries, and errors that tell what to do. */
 export class StripeClient {
   /** What was sent so far. */
@@ -86,6 +91,7 @@ export class StripeClient {
       });
       attempts.begin();
       this.traffic.calls++;
+      if (call.method !== "GET") this.traffic.writes++;
       const attempt = await this.attempt({ ...call, params: { ...call.params, ...extra } }, attempts);
       if ("answer" in attempt) {
         pass.taken();
@@ -112,20 +118,28 @@ export class StripeClient {
   }
 
   /** Every object of a list, newest first, page by page; stop iterating to stop reading. */
-  async *list(path: string, options: { stripeAccount?: string; params?: Params } = {}): AsyncGenerator<StripeObject> {
+  async *list(path: string, options: ListOptions = {}): AsyncGenerator<StripeObject> {
     let after: string | undefined;
-    for (;;) {
-      const { body } = await this.send({
-        method: "GET",
-        path,
-        params: { ...options.params, limit: 100, starting_after: after },
-        stripeAccount: options.stripeAccount,
-      });
-      const page = body.data as StripeObject[];
-      yield* page;
-      if (body.has_more !== true || page.length === 0) return;
-      after = page.at(-1)?.id;
-    }
+    do {
+      const page = await this.page(path, { ...options, after });
+      yield* page.objects;
+      after = page.next;
+    } while (after !== undefined);
+  }
+
+  /**
+   * A hundred objects of a list, newest first.
+   * @param options.after where the page before ended
+   * @returns `next`: where this page ends, if the list goes on
+   */
+  async page(
+    path: string,
+    { stripeAccount, params, after }: ListOptions & { after?: string },
+  ): Promise<{ objects: StripeObject[]; next: string | undefined }> {
+    const paged = { ...params, limit: 100, starting_after: after };
+    const { body } = await this.send({ method: "GET", path, params: paged, stripeAccount });
+    const objects = body.data as StripeObject[];
+    return { objects, next: body.has_more === true ? objects.at(-1)?.id : undefined };
   }
 
   /** An organization key does not tell its mode; what is read under it does. */

@@ -171,8 +171,7 @@ export class Lifecycle {
 
   /** Undefined where the object is gone. */
   async read(id: string, recorded: Values): Promise<{ inputs: Values; outputs: Values } | undefined> {
-    const account = await this.verify(recorded, recorded, id);
-    const object = await this.objects(recorded).find(id, recorded);
+    const { account, object } = await this.look(id, recorded);
     if (object === undefined) {
       // The engine takes a `.get` of nothing for an object without properties.
       const neverRead = recorded.__get !== undefined && recorded.__account === undefined;
@@ -187,9 +186,24 @@ export class Lifecycle {
       const text = `${id} was taken over by another state than this one, which will not end it when the resource is deleted`;
       this.session.say(recorded.__urn, "warning", text);
     }
-    const declared = declaredIn(this.declaration, recorded);
-    const outputs = buildOutputs(this.declaration, { ...declared, __account: account }, object, recorded);
+    const outputs = this.reread(recorded, account, object);
     return { inputs: declaredIn(this.declaration, outputs), outputs };
+  }
+
+  /** The object as it is at Stripe, on a verified account; undefined where there is none. */
+  private async look(id: string, recorded: Values): Promise<{ account?: string; object?: StripeObject }> {
+    const account = await this.verify(recorded, recorded, id);
+    const isOnlyRead = recorded.__get !== undefined;
+    const object = isOnlyRead
+      ? await this.objects(recorded).find(id, recorded)
+      : await this.session.snapshots.find(this.declaration, id, recorded);
+    return { account, object };
+  }
+
+  /** What is recorded of an object, with its values as they are now. */
+  private reread(recorded: Values, account: string | undefined, object: StripeObject): Values {
+    const declared = declaredIn(this.declaration, recorded);
+    return buildOutputs(this.declaration, { ...declared, __account: account }, object, recorded);
   }
 
   async update(id: string, olds: Values, news: Values): Promise<Values> {

@@ -1,4 +1,4 @@
-import { type Answer, type StripeClient } from "./client";
+import { type Answer, type ListOptions, type StripeClient } from "./client";
 import { type Declaration, type Field, type Newest, type StripeObject } from "./declare";
 import { isMissing, ProviderError } from "./errors";
 import { operationKey } from "./identity";
@@ -54,10 +54,17 @@ export class ObjectClient {
 
   /** Objects of the kind, newest first. */
   list(filter: Params): AsyncGenerator<StripeObject> {
+    return this.client.list(this.declaration.api.path, this.listing(filter));
+  }
+
+  /** A hundred of them. @param after where the page before ended */
+  page(after: string | undefined): ReturnType<StripeClient["page"]> {
+    return this.client.page(this.declaration.api.path, { ...this.listing({}), after });
+  }
+
+  private listing(filter: Params): ListOptions {
     const expand = this.expand.map((field) => `data.${field}`);
-    const params = { ...filter, ...(expand.length > 0 && { expand }) };
-    const { stripeAccount } = this;
-    return this.client.list(this.declaration.api.path, { params, stripeAccount });
+    return { params: { ...filter, ...(expand.length > 0 && { expand }) }, stripeAccount: this.stripeAccount };
   }
 
   /**

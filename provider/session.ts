@@ -4,6 +4,7 @@ import { type Say } from "./engine-log";
 import { ProviderError } from "./errors";
 import { AccountGuard } from "./guard";
 import { type Clock, systemClock } from "./limiter";
+import { Snapshots } from "./snapshot";
 import { Stamps } from "./stamps";
 
 /** What one provider process shares over all its resources: one client, one guard, one memory of this run. */
@@ -11,6 +12,7 @@ export interface Session {
   client: StripeClient;
   guard: AccountGuard;
   stamps: Stamps;
+  snapshots: Snapshots;
   /** Ids by identity of the objects that are being replaced in this process: never taken for the replacement. */
   replacing: Map<string, string>;
   /** Names (URNs) of the resources of the state by the object each holds: no other resource takes that object. */
@@ -36,6 +38,7 @@ export function openSession(config: Config, say: Say, clock: Clock = systemClock
     client,
     guard: new AccountGuard(client),
     stamps: new Stamps(client, (message) => say(undefined, "warning", message)),
+    snapshots: new Snapshots(client),
     replacing: new Map(),
     holders: new Map(),
     newcomers: new Set(),

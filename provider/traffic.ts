@@ -2,6 +2,8 @@
 export interface Traffic {
   /** Requests sent, those that were sent again included. */
   calls: number;
+  /** Those of them that could have changed something. */
+  writes: number;
   retries: number;
   /** Refused by Stripe for the rate of calls. */
   refusals: number;
@@ -10,7 +12,7 @@ export interface Traffic {
 }
 
 export function noTraffic(): Traffic {
-  return { calls: 0, retries: 0, refusals: 0, waitedMs: 0 };
+  return { calls: 0, writes: 0, retries: 0, refusals: 0, waitedMs: 0 };
 }
 
 /** The line a run ends with; undefined where nothing was asked of Stripe. */

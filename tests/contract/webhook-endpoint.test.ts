@@ -423,7 +423,9 @@ describe("the wrong key", () => {
   test("a 404 that isn't Stripe's word on the object drops nothing", async () => {
     const stack = newStack();
     await stack.up(endpoint);
-    emulator.fail({ path: `${path}/:id`, times: Infinity, with: 404, body: { error: { message: "no such route" } } });
+    for (const route of [path, `${path}/:id`]) {
+      emulator.fail({ path: route, times: Infinity, with: 404, body: { error: { message: "no such route" } } });
+    }
     await expect(stack.refresh()).rejects.toThrow("no such route");
     expect(stack.state).toBeDefined();
   });

@@ -1,0 +1,93 @@
+import { type StripeClient } from "./client";
+import { type Declaration, type Newest, type StripeObject } from "./declare";
+import { ObjectClient } from "./object-client";
+
+type Values = Record<string, unknown>;
+
+/**
+ * Reads of single objects, gathered: pages of the kind's list, newest first, answer all that are on them. A refresh reads every
+ * resource of a stack, and Stripe allows 25 requests a second in a sandbox (docs.stripe.com/rate-limits).
+ */
+export class Snapshots {
+  private readonly lists = new Map<string, Snapshot>();
+
+  constructor(private readonly client: StripeClient) {}
+
+  /**
+   * The object as it was when this run began to look, or later; undefined where Stripe says that there is none.
+   * @param recorded what is recorded of it
+   */
+  async find(declaration: Declaration, id: string, recorded: Values): Promise<StripeObject | undefined> {
+    const objects = new ObjectClient(this.client, declaration, recorded);
+    // What a page says of an object may be older than what this process wrote.
+    if (this.client.traffic.writes > 0) return objects.find(id, recorded);
+    // That it is on no page is no proof that it is gone; and what keeps a list from being read may not keep its objects.
+    const listed = await this.list(declaration, objects).find(id);
+    return listed ?? objects.find(id, recorded);
+  }
+
+  /**
+   * The newest objects of a kind: those on the pages that were read before, and more up to a limit.
+   * @throws what keeps the list from being read
+   */
+  newest(declaration: Declaration, inputs: Values, limit: number): Promise<Newest> {
+    return this.list(declaration, new ObjectClient(this.client, declaration, inputs)).newest(limit);
+  }
+
+  private list(declaration: Declaration, objects: ObjectClient): Snapshot {
+    const key = JSON.stringify([objects.stripeAccount, declaration.api.path, objects.whole]);
+    const known = this.lists.get(key);
+    if (known !== undefined) return known;
+    const list = new Snapshot((after) => objects.page(after));
+    this.lists.set(key, list);
+    return list;
+  }
+}
+
+/** One list, read on as it is asked for. */
+class Snapshot {
+  private readonly objects = new Map<string, StripeObject>();
+  private reads = 0;
+  private pages = 0;
+  private next: string | undefined;
+  private isOver = false;
+  private failure: Error | undefined;
+  private turning: Promise<void> | undefined;
+
+  constructor(private readonly page: ObjectClient["page"]) {}
+
+  /** Never turns more pages than there were reads: a stack that holds little of a large account costs at most twice its reads. */
+  async find(id: string): Promise<StripeObject | undefined> {
+    this.reads++;
+    for (;;) {
+      const object = this.objects.get(id);
+      if (object !== undefined || this.isOver) return object;
+      if (this.turning === undefined && this.pages >= this.reads) return undefined;
+      await this.turn();
+    }
+  }
+
+  async newest(limit: number): Promise<Newest> {
+    while (this.objects.size < limit && !this.isOver) await this.turn();
+    if (this.failure !== undefined) throw this.failure;
+    return { objects: [...this.objects.values()], cutShort: !this.isOver };
+  }
+
+  private turn(): Promise<void> {
+    this.turning ??= this.read().finally(() => (this.turning = undefined));
+    return this.turning;
+  }
+
+  private async read(): Promise<void> {
+    this.pages++;
+    try {
+      const { objects, next } = await this.page(this.next);
+      for (const object of objects) this.objects.set(object.id, object);
+      this.next = next;
+      this.isOver = next === undefined;
+    } catch (error) {
+      this.failure = error as Error;
+      this.isOver = true;
+    }
+  }
+}
