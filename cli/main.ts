@@ -8,6 +8,7 @@ import { CommandError, type CommandFile, paint, processShell, type Shell } from 
 const load = createRequire(__filename);
 
 const COMMANDS: ReadonlyArray<{ name: string; summary: string; file: string }> = [
+  { name: "drift", summary: "compare the live account with the stack's state", file: "./drift" },
   { name: "emulator", summary: "run the embedded Stripe until Ctrl-C", file: "./emulator" },
   { name: "engine", summary: "say where the Pulumi engine is, installing it when it is missing", file: "./engine" },
   { name: "listen", summary: "show events as they come, and forward them, signed", file: "./listen" },
@@ -21,6 +22,7 @@ ${(load("./resource") as typeof resources).describeResources()}
 Exit codes:
   0  done
   1  failed; stderr says why and what to do next
+  2  drift, or a failed check, was found
 
 Examples:
   $ stripe-as-code engine                      # where the Pulumi engine is

@@ -197,6 +197,11 @@ export interface ResourceSpec<I extends Shape, O extends Shape> {
   missing?: "error" | "kept";
   /** Stripe has no update of this kind: nothing of it can be rewritten, its stamp neither. */
   createOnce?: boolean;
+  /**
+   * Made by applications as they run, by the thousand, and no part of an account's configuration: what no stack declares of it is
+   * neither drift nor exported unless asked for.
+   */
+  transient?: boolean;
   /** Creating one costs money: looked up before every create, and made at most once. */
   spends?: {
     /** For messages: nothing was "bought". */

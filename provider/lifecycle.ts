@@ -2,6 +2,7 @@ import { refuseLaterAdoption, untold } from "./adoption";
 import { modeName } from "./config";
 import { type Before, Creation } from "./creation";
 import { type Declaration, type HookContext, type StripeObject } from "./declare";
+import { differencesOf, type Drift, isAtEnd } from "./drift";
 import { Ender } from "./ending";
 import { InputError, isMissing, messageOf, PartialObjectError, ProviderError } from "./errors";
 import { hooksFor } from "./hooks";
@@ -190,6 +191,25 @@ export class Lifecycle {
     return { inputs: declaredIn(this.declaration, outputs), outputs };
   }
 
+  /** What a refresh and the run after it would find; nothing is said, and nothing written. */
+  async drift(id: string, recorded: Values): Promise<Drift> {
+    const { account, object } = await this.look(id, recorded);
+    if (object === undefined) {
+      if (account === undefined) throw this.missing(id, account);
+      return this.declaration.missing === "kept" ? { status: "unchanged", differences: [] } : { status: "gone" };
+    }
+    const live = this.reread(recorded, account, object);
+    const differences = differencesOf(this.declaration, recorded, live);
+    if (this.isClaimedElsewhere(object, recorded)) {
+      return { status: "foreign-owned", differences, detail: object.metadata?.pulumi_stack };
+    }
+    if (isAtEnd(this.declaration, recorded, object)) {
+      const { status } = object;
+      return { status: "archived", differences, ...(typeof status === "string" && { detail: status }) };
+    }
+    return { status: differences.length > 0 ? "changed" : "unchanged", differences };
+  }
+
   /** The object as it is at Stripe, on a verified account; undefined where there is none. */
   private async look(id: string, recorded: Values): Promise<{ account?: string; object?: StripeObject }> {
     const account = await this.verify(recorded, recorded, id);
@@ -306,7 +326,7 @@ export class Lifecycle {
     if (recorded !== undefined) this.refuseOtherMode(recorded);
     // An id of one's own may be in use in several accounts, but was hardly made in the same second.
     const isThere = async () => {
-      const live = recorded && (await this.objects(recorded).find(id, recorded));
+      const live = recorded && (await this.session.snapshots.find(this.declaration, id, recorded));
       return live !== undefined && live.created === recorded?.created;
     };
     return this.session.guard.verify(accountInput(inputs), recorded?.__account, isThere);

@@ -102,6 +102,7 @@ export const onrampSession = defineResource({
   },
   createOnce: true,
   missing: "error",
+  transient: true,
   isEnded: ({ status }) => status === "fulfillment_complete" || status === "rejected",
   ends: {
     by: "forget",

@@ -78,6 +78,7 @@ export const forwardingRequest = defineResource({
     created: z.number(),
     livemode: z.boolean(),
   },
+  transient: true,
   createOnce: true,
   missing: "kept",
   spends: { done: "sent", askAgain: "triggers", advances: false },

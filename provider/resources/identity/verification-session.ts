@@ -173,6 +173,7 @@ export const verificationSession = defineResource({
   missing: "error",
   // By its stamp or, beyond the newest, by what its list can be filtered by.
   route: ({ clientReferenceId }, pulumiId) => ({ filter: { client_reference_id: clientReferenceId ?? pulumiId } }),
+  transient: true,
   isEnded: (session, { state = "open" }) => stateOf(session) !== "open" && stateOf(session) !== state,
   isRedacted: ({ redaction }) => redaction != null,
   states: {

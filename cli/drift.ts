@@ -1,0 +1,125 @@
+import { writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { type Command, InvalidArgumentError } from "commander";
+import type * as page from "./drift-page";
+import type * as reports from "./drift-report";
+import { type GlobalOptions, paint, type Shell } from "./shell";
+import { showText, showTime } from "./show";
+import type * as stacks from "./stack";
+
+const load = createRequire(__filename);
+
+const DESCRIPTION = `Compares the live account with the stack's state, without running the program or the engine's refresh.
+
+For each resource of the stack it tells whether its object is as the code said at the last pulumi up: changed, gone, archived, or taken over by another stack; and which objects of the account's configuration no stack has (unmanaged), which is no drift. Nothing is written: a restricted key that may only read will do.`;
+
+const AFTER = `
+Exit codes:
+  0  no drift
+  1  failed, or some resources could not be looked at
+  2  drift was found
+
+What it prints with --json is described in docs/drift.md.
+
+Examples:
+  $ stripe-as-code drift                                   # the selected stack of this folder
+  $ stripe-as-code drift --stack prod --html drift.html    # and a page to look at
+  $ stripe-as-code drift --json | jq '.resources[] | select(.status != "unchanged") | .name'
+  $ stripe-as-code drift --unmanaged=false                 # only what the stack has`;
+
+interface DriftOptions extends GlobalOptions, stacks.StackOptions {
+  html?: string;
+  unmanaged: boolean;
+}
+
+/** `stripe-as-code drift` */
+export function define(command: Command, shell: Shell): void {
+  command
+    .description(DESCRIPTION)
+    .option("-s, --stack <name>", "stack to compare (default: the selected one)")
+    .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)")
+    .option("--html <file>", "write a page with every difference side by side")
+    .option("--unmanaged <yes>", "whether to look for objects that no stack has: true or false", parseBoolean, true)
+    .addHelpText("after", AFTER)
+    .action(async () => {
+      const options = command.optsWithGlobals<DriftOptions>();
+      const { readStack, settingsOf } = load("./stack") as typeof stacks;
+      const { lookForDrift } = load("./drift-report") as typeof reports;
+      const progress = progressLine(shell);
+      const file = await readStack(shell, options);
+      const report = await lookForDrift(file, {
+        unmanaged: options.unmanaged,
+        settings: (own) => settingsOf(shell, options, file.config, own),
+        onProgress: (done, of) => progress.show(`${done} of ${of} resources looked at`),
+      }).finally(() => progress.clear());
+      if (options.html !== undefined)
+        await writeFile(options.html, (load("./drift-page") as typeof page).driftPage(report));
+      shell.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : describe(shell, report, options.html));
+      const { changed, gone, archived, "foreign-owned": taken, failed } = report.summary;
+      shell.exitCode = failed > 0 ? 1 : changed + gone + archived + taken > 0 ? 2 : 0;
+    });
+}
+
+function parseBoolean(text: string): boolean {
+  if (text !== "true" && text !== "false") throw new InvalidArgumentError("true or false is wanted.");
+  return text === "true";
+}
+
+const marks = { changed: "~", gone: "-", archived: "×", "foreign-owned": "!", failed: "?" } as const;
+
+/** What to do about each, as nothing was done. */
+const advice: Record<keyof typeof marks, string> = {
+  changed: "pulumi up --refresh sets it back to what the code says; or change the code.",
+  gone: "pulumi up --refresh makes it again.",
+  archived: "pulumi up --refresh brings back what the code declares (active: true); else take it out of the program.",
+  "foreign-owned": "take it out of this program, or out of the other stack.",
+  failed: "see the reason.",
+};
+
+function describe(shell: Shell, report: reports.DriftReport, html: string | undefined): string {
+  const { project, stack, accounts, summary, resources, unmanaged, notes, calls } = report;
+  const where = accounts.map(
+    ({ id = "an account the key may not name", livemode }) => `${id} (${livemode ? "live" : "test"})`,
+  );
+  const lines = [paint(shell, shell.stdout, "bold", `${project}/${stack} against ${where.join(", ")}`), ""];
+  for (const { kind, name, id, status, differences, detail } of resources) {
+    if (status === "unchanged") continue;
+    const head = `${marks[status]} ${kind} ${showText(name)}  ${showText(id)}  ${status}${detail === undefined ? "" : ` (${showText(detail)})`}`;
+    lines.push(paint(shell, shell.stdout, status === "failed" || status === "gone" ? "red" : "bold", head));
+    const width = Math.max(0, ...differences.map(({ field }) => field.length));
+    for (const { field, code, live } of differences) {
+      lines.push(`    ${field.padEnd(width)}  code: ${showValue(code)}  live: ${showValue(live)}`);
+    }
+  }
+  for (const { kind, id, label, created, leftBehind } of unmanaged) {
+    const when = created === undefined ? "" : `  ${showTime(created)} UTC`;
+    const why = leftBehind ? "unmanaged (an earlier run of this stack made it)" : "unmanaged";
+    lines.push(`+ ${kind} ${showText(label ?? "")}  ${showText(id)}  ${why}${when}`.replace(/ {3,}/g, "  "));
+  }
+  if (lines.length > 2) lines.push("");
+  const statuses = Object.keys(marks) as (keyof typeof marks)[];
+  const counts = [...statuses.filter((status) => summary[status] > 0), "unmanaged" as const, "unchanged" as const];
+  lines.push(`${counts.map((status) => `${summary[status]} ${status}`).join(", ")}; ${calls} calls.`);
+  for (const status of statuses) if (summary[status] > 0) lines.push(`${status}: ${advice[status]}`);
+  for (const note of new Set(notes)) lines.push(`Note: ${showText(note)}`);
+  if (html !== undefined) lines.push(`Page: ${html}`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** One line, as a value of the code or of Stripe; nothing at all reads `nothing`. */
+function showValue(value: unknown): string {
+  return value === undefined ? "nothing" : showText(JSON.stringify(value));
+}
+
+/** A line that is written over, on a terminal only. */
+function progressLine({ stderr }: Shell): { show: (text: string) => void; clear: () => void } {
+  let shownAt = 0;
+  return {
+    show: (text) => {
+      if (stderr.isTTY !== true || Date.now() - shownAt < 200) return;
+      shownAt = Date.now();
+      stderr.write(`\r\x1b[K${text}`);
+    },
+    clear: () => shownAt > 0 && stderr.write("\r\x1b[K"),
+  };
+}

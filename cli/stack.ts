@@ -1,0 +1,177 @@
+import { LocalWorkspace, PulumiCommand } from "@pulumi/pulumi/automation";
+import { type ConfigSource } from "../provider/config";
+import { type Declaration } from "../provider/declare";
+import { declarationOf, type KindName, kindNames } from "../provider/registry";
+import { typeToken } from "../provider/type-token";
+import { getEngine } from "../tools/engine/get-engine";
+import { realSystem } from "../tools/engine/system";
+import { CommandError, type GlobalOptions, type Shell } from "./shell";
+
+type Values = Record<string, unknown>;
+
+/** Options of the commands that look at a stack. */
+export interface StackOptions extends GlobalOptions {
+  /** Name of the stack; the selected one where left out. */
+  stack?: string;
+  /** Folder of the Pulumi project; the present one where left out. */
+  cwd?: string;
+}
+
+/** A resource of this package, as a state holds it; secrets in plain text. */
+export interface ManagedResource {
+  urn: string;
+  /** The last part of the URN. */
+  name: string;
+  id: string;
+  kind: KindName;
+  declaration: Declaration;
+  outputs: Values;
+  /** Names of the properties that the state keeps encrypted. */
+  encrypted: ReadonlySet<string>;
+  /** Paths the program told the engine to ignore. */
+  ignoreChanges: readonly string[];
+  /** Settings of the explicit provider it was given; empty with the default one. */
+  settings: Readonly<Record<string, string>>;
+}
+
+/** A stack as its backend has it, whichever that is; nothing of the program is run. */
+export interface StackFile {
+  project: string;
+  stack: string;
+  /** `stripe:…` settings of the stack, decrypted. */
+  config: Readonly<Record<string, string>>;
+  resources: ManagedResource[];
+  /** Types of this package that this release doesn't know. */
+  unknownTypes: string[];
+}
+
+interface Entry {
+  urn: string;
+  type: string;
+  id?: string;
+  inputs?: Values;
+  outputs?: Values;
+  provider?: string;
+  /** Replaced, and still to be deleted. */
+  delete?: boolean;
+  /** Read only (`.get`). */
+  external?: boolean;
+  ignoreChanges?: string[];
+}
+
+/** How the engine writes a secret (sdk/go/common/resource/sig of Pulumi). */
+const signature = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+const ourTypes = /^pulumi-nodejs:dynamic\/stripe[:/]/;
+const kindsByType = new Map(kindNames.map((kind) => [typeToken(kind), kind]));
+
+/**
+ * Reads a stack's settings and state through Pulumi's Automation API.
+ * @throws CommandError where there is no such stack, or it can't be read
+ */
+export async function readStack(shell: Shell, { stack: wanted, cwd }: StackOptions): Promise<StackFile> {
+  const engine = await getEngine({ ...realSystem(), env: shell.env, screen: shell.stderr });
+  // The Automation API looks for the engine on this process's own PATH.
+  process.env.PATH = engine.env().PATH;
+  const workDir = cwd ?? process.cwd();
+  const pulumiCommand = await PulumiCommand.get();
+  const envVars = Object.fromEntries(
+    Object.entries({ ...shell.env, PATH: process.env.PATH }).filter((one): one is [string, string] => !!one[1]),
+  );
+  const workspace = await LocalWorkspace.create({ workDir, pulumiCommand, envVars });
+  const { name: project } = await workspace.projectSettings().catch(() => {
+    throw new CommandError(`there is no Pulumi project in ${workDir}.`, "Go to its folder, or name it with --cwd.");
+  });
+  try {
+    const stack = wanted ?? (await workspace.stack())?.name;
+    if (stack === undefined) {
+      throw new CommandError("no stack is selected.", "Name one with --stack, or run pulumi stack select.");
+    }
+    const config = Object.entries(await workspace.getAllConfig(stack));
+    const { deployment } = (await workspace.exportStack(stack)) as { deployment?: { resources?: Entry[] } };
+    const entries = deployment?.resources ?? [];
+    return {
+      project,
+      stack,
+      config: Object.fromEntries(config.map(([key, { value }]) => [key, value])),
+      ...managed(entries),
+    };
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(
+      `the stack can't be read: ${tellingLines((error as Error).message)}`,
+      "Check --stack, the backend (pulumi whoami) and its passphrase.",
+    );
+  }
+}
+
+/** Where the settings of a resource come from: the command line, then its provider, the stack's config, the environment. */
+export function settingsOf(
+  { env }: Shell,
+  { apiKey, apiBase }: GlobalOptions,
+  config: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>> = {},
+): ConfigSource {
+  const given: Record<string, string | undefined> = {
+    // Whatever else is set: nothing is written.
+    "stripe:readOnly": "true",
+    "stripe:apiKey": apiKey,
+    "stripe:apiBase": apiBase,
+  };
+  return { config: (name) => given[`stripe:${name}`] ?? own[`stripe:${name}`] ?? config[`stripe:${name}`], env };
+}
+
+function managed(entries: Entry[]): Pick<StackFile, "resources" | "unknownTypes"> {
+  const ours = entries.filter(
+    ({ type, external, delete: condemned }) => ourTypes.test(type) && !external && !condemned,
+  );
+  const unknownTypes = [...new Set(ours.map(({ type }) => type).filter((type) => !kindsByType.has(type)))];
+  const resources = ours.flatMap((entry): ManagedResource[] => {
+    const { urn, type, id = "", outputs = {}, provider = "", ignoreChanges = [] } = entry;
+    const kind = kindsByType.get(type);
+    if (kind === undefined) return [];
+    const encrypted = Object.keys(outputs).filter((name) => holdsSecret(outputs[name]));
+    return [
+      {
+        ...{ urn, id, kind, ignoreChanges, declaration: declarationOf(kind) },
+        name: urn.slice(urn.lastIndexOf("::") + 2),
+        outputs: unwrapped(outputs) as Values,
+        encrypted: new Set(encrypted),
+        settings: settingsOfProvider(entries, provider),
+      },
+    ];
+  });
+  return { resources, unknownTypes };
+}
+
+/** @param reference URN and id, as a resource names its provider */
+function settingsOfProvider(entries: Entry[], reference: string): Record<string, string> {
+  const entry = entries.find(({ urn, id }) => `${urn}::${id}` === reference);
+  // The default provider has a copy of the stack's config as it was at the last `up`; the config itself is newer.
+  if (entry === undefined || /::default(_\d+)*$/.test(entry.urn)) return {};
+  const inputs = Object.entries(unwrapped(entry.inputs ?? {}) as Values);
+  return Object.fromEntries(inputs.filter((one): one is [string, string] => typeof one[1] === "string"));
+}
+
+function holdsSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isSecret(value) || Object.values(value).some(holdsSecret);
+}
+
+function isSecret(value: object): value is { plaintext: string } {
+  return (value as Values)[signature] === secretSignature;
+}
+
+function unwrapped(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (typeof value !== "object" || value === null) return value;
+  if (isSecret(value)) return JSON.parse(value.plaintext) as unknown;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, unwrapped(inner)]));
+}
+
+/** The Automation API wraps what the engine says in what it says itself. */
+function tellingLines(message: string): string {
+  const lines = message.split("\n").filter((line) => /^\s*(stderr: )?error: /.test(line));
+  const told = lines.map((line) => line.replace(/^\s*(stderr: )?error: /, "")).join("; ");
+  return `${(told === "" ? message.trim() : told).replace(/\.$/, "")}.`;
+}

@@ -1,0 +1,141 @@
+import { type DriftReport } from "../../cli/drift-report";
+import { type Emulator } from "../../emulator";
+import { post } from "../contract/post";
+import { finish } from "../unit/command-line";
+import { eachInItsWorkspace, type Workspace } from "./workspace";
+
+jest.setTimeout(120_000);
+
+let emulator: Emulator;
+let workspace: Workspace;
+eachInItsWorkspace((...given) => ([emulator, workspace] = given));
+
+/** `stripe-as-code drift` as a pipeline runs it. */
+const drift = (...args: string[]) =>
+  finish(["drift", "--cwd", workspace.folder, "--stack", "e2e", ...args], {
+    env: { ...process.env, ...workspace.stack.workspace.envVars },
+  });
+const remove = (path: string) =>
+  fetch(`${emulator.url}${path}`, { method: "DELETE", headers: { authorization: `Bearer ${emulator.apiKey}` } });
+
+const program = `
+new stripe.WebhookEndpoint("orders", { url: "https://example.com/orders", enabledEvents: ["invoice.paid"], description: pulumi.secret("Till") });
+new stripe.WebhookEndpoint("gone", { url: "https://example.com/gone", enabledEvents: ["*"] });
+new stripe.WebhookEndpoint("calm", { url: "https://example.com/calm", enabledEvents: ["*"], description: "a" }, { ignoreChanges: ["description"] });
+const gold = new stripe.Product("gold", { name: "Gold", metadata: { tier: "1", team: "a" }, active: true, defaultPriceData: { currency: "usd", unitAmount: 1 } });
+new stripe.Price("monthly", { product: gold.id, currency: "usd", unitAmount: 1500, recurring: { interval: "month" } });
+new stripe.Product("taken", { name: "Taken" });
+`;
+
+test("what was edited, deleted, archived, added and taken over is told, and nothing is written", async () => {
+  workspace.program(program);
+  await workspace.stack.up();
+  const clean = await drift();
+  expect([clean.code, clean.err]).toEqual([0, ""]);
+  expect(clean.out).toContain("0 unmanaged, 6 unchanged");
+
+  const { orders, gone, calm, gold, monthly, taken } = await workspace.resources();
+  await post(emulator, `/v1/webhook_endpoints/${orders?.id}`, {
+    enabled_events: ["*"],
+    description: "Safe",
+    disabled: true,
+  });
+  await post(emulator, `/v1/webhook_endpoints/${calm?.id}`, { description: "b" });
+  await remove(`/v1/webhook_endpoints/${gone?.id}`);
+  await post(emulator, `/v1/products/${gold?.id}`, { name: "Silver", metadata: { tier: "2", other: "x" } });
+  await post(emulator, `/v1/prices/${monthly?.id}`, { active: false });
+  await post(emulator, `/v1/products/${taken?.id}`, {
+    metadata: { pulumi_id: "0".repeat(32), pulumi_stack: "shop/prod", pulumi_name: "theirs" },
+  });
+  const { id: added } = await post(emulator, "/v1/products", { name: "By hand" });
+  await post(emulator, "/v1/products", { name: "myproduct", description: "(created by Stripe CLI)" });
+  await post(emulator, "/v1/products", {
+    name: "Of others",
+    metadata: { pulumi_id: "1".repeat(32), pulumi_stack: "shop/prod", pulumi_name: "theirs" },
+  });
+
+  const since = emulator.requests().length;
+  const { code, out } = await drift("--json");
+  const calls = emulator.requests().slice(since);
+  expect(calls.filter(({ method }) => method !== "GET")).toEqual([]);
+  expect(calls.length).toBeLessThanOrEqual(7);
+  expect(code).toBe(2);
+  const told = JSON.parse(out) as DriftReport;
+  const byName = Object.fromEntries(
+    told.resources.map(({ name, status, differences }) => [name, { status, differences }]),
+  );
+  expect(byName).toEqual({
+    orders: {
+      status: "changed",
+      differences: [
+        { field: "enabledEvents", code: ["invoice.paid"], live: ["*"] },
+        { field: "description", code: "[hidden]", live: "[hidden]" },
+        { field: "disabled", code: false, live: true },
+      ],
+    },
+    gone: { status: "gone", differences: [] },
+    calm: { status: "unchanged", differences: [] },
+    gold: {
+      status: "changed",
+      differences: [
+        { field: "name", code: "Gold", live: "Silver" },
+        { field: "metadata.tier", code: "1", live: "2" },
+      ],
+    },
+    monthly: { status: "archived", differences: [] },
+    taken: { status: "foreign-owned", differences: [] },
+  });
+  expect(told.resources.find(({ name }) => name === "taken")?.detail).toBe("shop/prod");
+  expect(told.unmanaged.map(({ id, kind, label }) => [id, kind, label])).toEqual([[added, "Product", "By hand"]]);
+  expect(told.accounts).toEqual([{ id: emulator.accountId, livemode: false }]);
+
+  const table = await drift("--unmanaged=false");
+  expect(table.code).toBe(2);
+  for (const line of [
+    /^~ WebhookEndpoint orders {2}we_\w+ {2}changed$/m,
+    /^ {4}enabledEvents {2}code: \["invoice.paid"\] {2}live: \["\*"\]$/m,
+    /^- WebhookEndpoint gone {2}we_\w+ {2}gone$/m,
+    /^× Price monthly {2}price_\w+ {2}archived$/m,
+    /^! Product taken {2}prod_\w+ {2}foreign-owned \(shop\/prod\)$/m,
+  ]) {
+    expect(table.out).toMatch(line);
+  }
+  expect(table.out).not.toMatch(/By hand|Safe|Till|\x1b/);
+});
+
+test("a key that may only read, and not its account, is enough", async () => {
+  workspace.program(program);
+  await workspace.stack.up();
+  const { gone } = await workspace.resources();
+  await remove(`/v1/webhook_endpoints/${gone?.id}`);
+  emulator.fail({ path: "/v1/account", times: Infinity, with: 403, body: { error: { message: "not for this key" } } });
+  emulator.fail({ method: "POST", path: "/v1/:rest*", times: Infinity, with: 403 });
+  const { code, out } = await drift("--json");
+  const { summary } = JSON.parse(out) as DriftReport;
+  expect([code, summary.gone, summary.failed, summary.unchanged]).toEqual([2, 1, 0, 5]);
+});
+
+test("another account's key tells both accounts, and is no drift", async () => {
+  workspace.program(program);
+  await workspace.stack.up();
+  emulator.fail({
+    path: "/v1/account",
+    times: Infinity,
+    with: 200,
+    body: { id: "acct_1Stranger", object: "account", default_currency: "usd" },
+  });
+  const { code, out } = await drift("--json");
+  const told = JSON.parse(out) as DriftReport;
+  expect([code, told.summary.failed, told.summary.gone]).toEqual([1, 6, 0]);
+  expect(told.resources[0]?.detail).toMatch(new RegExp(`in account ${emulator.accountId}, but the test key acts on`));
+});
+
+test("what it can't begin with is said, with what to do", async () => {
+  const nothing = await finish(["drift", "--cwd", workspace.folder, "--stack", "none"], {
+    env: { ...process.env, ...workspace.stack.workspace.envVars },
+  });
+  expect([nothing.code, nothing.out]).toEqual([1, ""]);
+  expect(nothing.err).toMatch(/^error: .*no stack named 'none' found.*Check --stack/);
+  const folder = await finish(["drift", "--cwd", "/", "--stack", "e2e"], { env: process.env });
+  expect(folder.err).toMatch(/^error: there is no Pulumi project in \/\. Go to its folder, or name it with --cwd\./);
+});
