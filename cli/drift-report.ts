@@ -7,6 +7,7 @@ import { declarationOf, kindNames } from "../provider/registry";
 import { masksFor } from "../provider/secrecy";
 import { openSession, type Session } from "../provider/session";
 import { type ConfigSource } from "../provider/config";
+import { isFixture } from "./fixtures";
 import { type ManagedResource, type StackFile } from "./stack";
 
 type Values = Record<string, unknown>;
@@ -241,12 +242,9 @@ function isDone({ isEnded }: Declaration, object: StripeObject): boolean {
   return object.active === false || isEnded?.(object, {}) === true;
 }
 
-/** What `stripe trigger` and our own `trigger` leave behind, and what belongs to it: its marks are in a name or description. */
+/** What was made to bring an event about, and what belongs to it. */
 function fixturesAmong(objects: StripeObject[]): Set<string> {
-  const marks = ["(created by Stripe CLI)", "Sample of stripe-as-code"];
-  const isMarked = ({ name, description }: Values) =>
-    marks.some((mark) => `${String(name)} ${String(description)}`.includes(mark));
-  const fixtures = new Set(objects.filter(isMarked).map(({ id }) => id));
+  const fixtures = new Set(objects.filter(isFixture).map(({ id }) => id));
   for (const { id, product } of objects) if (typeof product === "string" && fixtures.has(product)) fixtures.add(id);
   return fixtures;
 }

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { type Command, InvalidArgumentError } from "commander";
 import type * as page from "./drift-page";
 import type * as reports from "./drift-report";
+import { progressLine } from "./progress";
 import { type GlobalOptions, paint, type Shell } from "./shell";
 import { showText, showTime } from "./show";
 import type * as stacks from "./stack";
@@ -43,10 +44,10 @@ export function define(command: Command, shell: Shell): void {
     .addHelpText("after", AFTER)
     .action(async () => {
       const options = command.optsWithGlobals<DriftOptions>();
-      const { readStack, settingsOf } = load("./stack") as typeof stacks;
+      const { openStack, settingsOf } = load("./stack") as typeof stacks;
       const { lookForDrift } = load("./drift-report") as typeof reports;
       const progress = progressLine(shell);
-      const file = await readStack(shell, options);
+      const file = await openStack(shell, options);
       const report = await lookForDrift(file, {
         unmanaged: options.unmanaged,
         settings: (own) => settingsOf(shell, options, file.config, own),
@@ -109,17 +110,4 @@ function describe(shell: Shell, report: reports.DriftReport, html: string | unde
 /** One line, as a value of the code or of Stripe; nothing at all reads `nothing`. */
 function showValue(value: unknown): string {
   return value === undefined ? "nothing" : showText(JSON.stringify(value));
-}
-
-/** A line that is written over, on a terminal only. */
-function progressLine({ stderr }: Shell): { show: (text: string) => void; clear: () => void } {
-  let shownAt = 0;
-  return {
-    show: (text) => {
-      if (stderr.isTTY !== true || Date.now() - shownAt < 200) return;
-      shownAt = Date.now();
-      stderr.write(`\r\x1b[K${text}`);
-    },
-    clear: () => shownAt > 0 && stderr.write("\r\x1b[K"),
-  };
 }

@@ -11,6 +11,8 @@ const COMMANDS: ReadonlyArray<{ name: string; summary: string; file: string }> =
   { name: "drift", summary: "compare the live account with the stack's state", file: "./drift" },
   { name: "emulator", summary: "run the embedded Stripe until Ctrl-C", file: "./emulator" },
   { name: "engine", summary: "say where the Pulumi engine is, installing it when it is missing", file: "./engine" },
+  { name: "export", summary: "write an account's configuration as a Pulumi program", file: "./export" },
+  { name: "import", summary: "take the exported objects into a stack", file: "./import" },
   { name: "listen", summary: "show events as they come, and forward them, signed", file: "./listen" },
   { name: "trigger", summary: "bring an event about, in test mode", file: "./trigger" },
 ];

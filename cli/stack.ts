@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { LocalWorkspace, PulumiCommand } from "@pulumi/pulumi/automation";
 import { type ConfigSource } from "../provider/config";
 import { type Declaration } from "../provider/declare";
@@ -65,11 +67,21 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const ourTypes = /^pulumi-nodejs:dynamic\/stripe[:/]/;
 const kindsByType = new Map(kindNames.map((kind) => [typeToken(kind), kind]));
 
+/** A stack, and the engine to run on it. */
+export interface OpenStack extends StackFile {
+  /** Version of the engine; undefined where it doesn't tell. */
+  engineVersion: { major: number; minor: number } | undefined;
+  /** Runs a `pulumi` command on the stack. @throws CommandError with what the engine said */
+  run(args: string[]): Promise<string>;
+  /** The Pulumi organization the stack belongs to, where its backend has such. */
+  organization(): Promise<string | undefined>;
+}
+
 /**
  * Reads a stack's settings and state through Pulumi's Automation API.
  * @throws CommandError where there is no such stack, or it can't be read
  */
-export async function readStack(shell: Shell, { stack: wanted, cwd }: StackOptions): Promise<StackFile> {
+export async function openStack(shell: Shell, { stack: wanted, cwd }: StackOptions): Promise<OpenStack> {
   const engine = await getEngine({ ...realSystem(), env: shell.env, screen: shell.stderr });
   // The Automation API looks for the engine on this process's own PATH.
   process.env.PATH = engine.env().PATH;
@@ -82,26 +94,46 @@ export async function readStack(shell: Shell, { stack: wanted, cwd }: StackOptio
   const { name: project } = await workspace.projectSettings().catch(() => {
     throw new CommandError(`there is no Pulumi project in ${workDir}.`, "Go to its folder, or name it with --cwd.");
   });
+  const next = "Check --stack, the backend (pulumi whoami) and its passphrase.";
+  const name = wanted ?? (await sayingWhy("the stack can't be read", next, () => workspace.stack()))?.name;
+  if (name === undefined) {
+    throw new CommandError("no stack is selected.", "Name one with --stack, or run pulumi stack select.");
+  }
+  const [config, exported] = await sayingWhy("the stack can't be read", next, async () => [
+    Object.entries(await workspace.getAllConfig(name)),
+    (await workspace.exportStack(name)) as { deployment?: { resources?: Entry[] } },
+  ]);
+  const pulumi = async (args: string[]) => {
+    const { stdout } = await promisify(execFile)("pulumi", args, { cwd: workDir, env: envVars });
+    return stdout;
+  };
+  const run = (args: string[]) =>
+    sayingWhy(`pulumi ${args[0]} failed`, "Mend that, and run this again.", async () => {
+      return pulumi([...args, "--stack", name, "--non-interactive"]);
+    });
+  return {
+    project,
+    stack: name.slice(name.lastIndexOf("/") + 1),
+    config: Object.fromEntries(config.map(([key, { value }]) => [key, value])),
+    ...managed(exported.deployment?.resources ?? []),
+    engineVersion: pulumiCommand.version ?? undefined,
+    run,
+    organization: async () => {
+      const [first = "", ...others] = name.split("/");
+      if (others.length > 0) return first === "organization" ? undefined : first;
+      const { url = "" } = await workspace.whoAmI();
+      // Backends of one's own have no organizations.
+      if (!/^https:\/\/(app|api)\./.test(url)) return undefined;
+      return (await pulumi(["org", "get-default"])).trim();
+    },
+  };
+}
+
+async function sayingWhy<T>(what: string, next: string, work: () => Promise<T>): Promise<T> {
   try {
-    const stack = wanted ?? (await workspace.stack())?.name;
-    if (stack === undefined) {
-      throw new CommandError("no stack is selected.", "Name one with --stack, or run pulumi stack select.");
-    }
-    const config = Object.entries(await workspace.getAllConfig(stack));
-    const { deployment } = (await workspace.exportStack(stack)) as { deployment?: { resources?: Entry[] } };
-    const entries = deployment?.resources ?? [];
-    return {
-      project,
-      stack,
-      config: Object.fromEntries(config.map(([key, { value }]) => [key, value])),
-      ...managed(entries),
-    };
+    return await work();
   } catch (error) {
-    if (error instanceof CommandError) throw error;
-    throw new CommandError(
-      `the stack can't be read: ${tellingLines((error as Error).message)}`,
-      "Check --stack, the backend (pulumi whoami) and its passphrase.",
-    );
+    throw new CommandError(`${what}: ${tellingLines((error as Error).message)}`, next);
   }
 }
 
@@ -111,10 +143,11 @@ export function settingsOf(
   { apiKey, apiBase }: GlobalOptions,
   config: Readonly<Record<string, string>>,
   own: Readonly<Record<string, string>> = {},
+  { writes = false } = {},
 ): ConfigSource {
   const given: Record<string, string | undefined> = {
     // Whatever else is set: nothing is written.
-    "stripe:readOnly": "true",
+    ...(!writes && { "stripe:readOnly": "true" }),
     "stripe:apiKey": apiKey,
     "stripe:apiBase": apiBase,
   };
@@ -151,6 +184,11 @@ function settingsOfProvider(entries: Entry[], reference: string): Record<string,
   if (entry === undefined || /::default(_\d+)*$/.test(entry.urn)) return {};
   const inputs = Object.entries(unwrapped(entry.inputs ?? {}) as Values);
   return Object.fromEntries(inputs.filter((one): one is [string, string] => typeof one[1] === "string"));
+}
+
+/** A value as the engine writes a secret into a state. */
+export function wrapSecret(value: unknown): Values {
+  return { [signature]: secretSignature, plaintext: JSON.stringify(value) };
 }
 
 function holdsSecret(value: unknown): boolean {

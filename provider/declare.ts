@@ -215,6 +215,11 @@ export interface ResourceSpec<I extends Shape, O extends Shape> {
   rules?: { fields: (keyof I & string)[]; check(inputs: Values, context: RuleContext): Finding[] }[];
   /** Changes that are refused in preview, with the reason; given recorded outputs, the new inputs, and what replaces. */
   refuse?(olds: Values, news: Values, changed: string[], replaces: string[]): Finding[];
+  /**
+   * What an exported program says beside what the object tells, in inputs that are ours alone: so that an object that is there
+   * already is safe in it.
+   */
+  exported?: (object: StripeObject) => Record<string, unknown>;
   /** Runs just before each attempt to create; throws to stop it. What it returns is sent as well. */
   beforeCreate?: (inputs: Values, context: HookContext) => Promise<Params | void>;
   /**

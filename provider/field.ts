@@ -43,6 +43,10 @@ export interface FieldFacts<Value = unknown> {
   matches?: (declared: Value, object: StripeObject) => boolean;
   /** Stripe fills it in where it isn't declared; the value then shows as an output and is never compared. */
   computed?: boolean;
+  /** For a computed field: whether Stripe fills this very value in by itself, so that an export need not say it. */
+  usual?: (value: Value, object: StripeObject) => boolean;
+  /** It is the id of another object, whose `object` value this is: `product`. */
+  refersTo?: string;
   /** Stripe's metadata map: merged, compared and cleared key by key. */
   metadata?: boolean;
   /**
@@ -98,7 +102,10 @@ export const atEnd = <S extends z.ZodType>(schema: S) => mark(schema, { local: t
 export const onlyWhenNew = <S extends z.ZodType>(schema: S) => mark(schema, { local: true, onlyWhenNew: true });
 export const writeOnly = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts<z.output<S>>, "matches"> = {}) =>
   mark(schema, { writeOnly: true, ...facts });
-export const computed = <S extends z.ZodType>(schema: S) => mark(schema, { computed: true });
+export const computed = <S extends z.ZodType>(
+  schema: S,
+  facts: Pick<FieldFacts<z.output<S>>, "usual" | "refersTo"> = {},
+) => mark(schema, { computed: true, ...facts });
 export const updateOnly = <S extends z.ZodType>(
   schema: S,
   facts: { default?: z.output<S>; reads?: (object: StripeObject) => z.output<S> | undefined } = {},

@@ -87,7 +87,8 @@ export function settle(field: Field, declared: unknown, object: StripeObject): u
   return sameValue(field, declared, compared) ? declared : compared;
 }
 
-function readWhole(field: Field, object: StripeObject): unknown {
+/** All that Stripe tells of a field, less our own stamp. */
+export function readWhole(field: Field, object: StripeObject): unknown {
   const live = readField(field, object, undefined);
   if (!field.metadata || !isValues(live)) return live;
   return Object.fromEntries(Object.entries(live).filter(([key]) => !(stampKeys as readonly string[]).includes(key)));

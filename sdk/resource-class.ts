@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { closest, distance } from "fastest-levenshtein";
 import { settingNames } from "../provider/setting-names";
+import { providerText } from "../provider/provider-text";
 import { declarationOf, type KindName } from "../provider/registry";
 import { typeToken } from "../provider/type-token";
 import { type Provider } from "./provider";
@@ -22,15 +23,6 @@ export interface ResourceClass<Args, Properties> {
   isInstance(value: unknown): value is pulumi.CustomResource & Properties;
   /** Type token, for policy packs and transforms. */
   readonly __pulumiType: string;
-}
-
-/**
- * What the engine keeps as `__provider` of every resource of a kind: text that loads the handlers from the program's own
- * folder. It never changes between releases, so that an upgrade shows no difference, and every text ever published has to
- * go on working, as old state holds it.
- */
-export function providerText(kind: KindName): string {
-  return `exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('${kind}')`;
 }
 
 /** Makes the class of a kind; its declaration is loaded when the first resource is made. */

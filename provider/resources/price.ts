@@ -78,17 +78,21 @@ export const price = defineResource({
     /** Lower-case ISO code. */
     currency: fixed(currency()),
     /** What is sold, `prod_…`. Either this or `productData`. */
-    product: fixed(computed(z.string().min(1))).optional(),
+    product: fixed(computed(z.string().min(1), { refersTo: "product" })).optional(),
     /** A product that is made with the price; it stays when the price ends. May be replaced by its id in `product`. */
     productData: fixed(writeOnly(computed(z.strictObject(productData)))).optional(),
     /** What one unit costs, in the currency's smallest unit; 0 is free. */
     unitAmount: fixed(computed(amount())).optional(),
     /** The same with up to 12 decimals, as a decimal string. Either this or `unitAmount`. */
-    unitAmountDecimal: fixed(computed(amountDecimal())).optional(),
+    unitAmountDecimal: fixed(
+      computed(amountDecimal(), { usual: (_, { unit_amount: whole }) => typeof whole === "number" }),
+    ).optional(),
     /** The buyer chooses the amount, at checkout or by a payment link; one-time prices only. */
     customUnitAmount: fixed(customUnitAmount()).optional(),
     /** `per_unit`, Stripe's default, or `tiered`, which takes `tiers` and `tiersMode` instead of an amount. */
-    billingScheme: fixed(computed(z.enum(["per_unit", "tiered"]))).optional(),
+    billingScheme: fixed(
+      computed(z.enum(["per_unit", "tiered"]), { usual: (scheme) => scheme === "per_unit" }),
+    ).optional(),
     /** Steps of a tiered price, in ascending order; the last one goes up to `"inf"`. */
     tiers: fixed(expanded(tiers())).optional(),
     /** `graduated`: each step has its own units; `volume`: all units cost what the last step reached does. */
@@ -110,7 +114,7 @@ export const price = defineResource({
       frozen: (before, after) => Object.keys(before ?? {}).some((code) => !Object.hasOwn(after ?? {}, code)),
     }).optional(),
     /** Whether taxes are in the amount. Once `inclusive` or `exclusive`, another value replaces the price. */
-    taxBehavior: has(computed(taxBehavior()), {
+    taxBehavior: has(computed(taxBehavior(), { usual: (behavior) => behavior === "unspecified" }), {
       // https://docs.stripe.com/api/prices/update
       frozen: (before) => before === "inclusive" || before === "exclusive",
     }).optional(),

@@ -83,7 +83,9 @@ export const product = defineResource({
     /** Name that customers see. */
     name: z.string().min(1),
     /** An id of your own choice instead of Stripe's `prod_…`; it is Stripe's `id`, and can't be used for another product. */
-    productId: fixed(computed(z.string().min(1).max(255)), { param: "id" }).optional(),
+    productId: fixed(computed(z.string().min(1).max(255), { usual: (id) => /^prod_/.test(id) }), {
+      param: "id",
+    }).optional(),
     /** Whether it can be bought; true where left out. */
     active: z.boolean().optional(),
     /** Description that customers see. */
@@ -114,12 +116,14 @@ export const product = defineResource({
     /** Page about it that customers can see. */
     url: clearable(webPage()).optional(),
     /** `service`, Stripe's default, or `good`; of older versions of Stripe's API. */
-    type: fixed(computed(z.enum(["good", "service"]))).optional(),
+    type: fixed(computed(z.enum(["good", "service"]), { usual: (type) => type === "service" })).optional(),
     /**
      * The price that is taken where none is named, `price_…`: one that was made elsewhere, as a `stripe.Price` of this very
      * program needs the product first. Left as it is where it isn't declared.
      */
-    defaultPrice: updateOnly(computed(z.string().regex(/^\w+$/, "must be the id of a price"))).optional(),
+    defaultPrice: updateOnly(
+      computed(z.string().regex(/^\w+$/, "must be the id of a price"), { usual: () => true, refersTo: "price" }),
+    ).optional(),
     /** A price that is made with the product and is its default. Can't be changed afterwards; may be removed. */
     defaultPriceData: fixed(writeOnly(computed(z.strictObject(defaultPriceData)))).optional(),
   },

@@ -1,6 +1,6 @@
 import { type Declaration } from "../../provider/declare";
 import { type KindName } from "../../provider/registry";
-import { providerText } from "../../sdk/resource-class";
+import { providerText } from "../../provider/provider-text";
 import { PartialFailure, type Provider, type Values } from "./host";
 
 interface ResourceState {

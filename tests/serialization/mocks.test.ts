@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type MockCallArgs, MockMonitor, type MockResourceArgs } from "@pulumi/pulumi/runtime/mocks";
 import { kindNames } from "../../provider/registry";
 import * as stripe from "../../sdk";
-import { providerText } from "../../sdk/resource-class";
+import { providerText } from "../../provider/provider-text";
 
 /** How tests of a program see this package: `pulumi.runtime.setMocks`, and nothing is asked of Stripe. */
 const made: MockResourceArgs[] = [];

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execPath } from "node:process";
 import { kindNames, type KindName } from "../../provider/registry";
-import { providerText } from "../../sdk/resource-class";
+import { providerText } from "../../provider/provider-text";
 
 const root = dirname(dirname(__dirname));
 

@@ -137,6 +137,8 @@ export const climateOrder = defineResource({
   spends: { done: "bought", askAgain: "repurchase", advances: true },
   missing: "error",
   isEnded: (object) => object.status === "canceled",
+  // It was paid for: taking it out of the program must not cancel it.
+  exported: ({ amount_total: total }) => ({ maxAmountTotal: total, onDelete: "retain" }),
   ends: {
     by: "action",
     words: 'canceled while Stripe allows it; with `onDelete: "retain"` left as it is, and paid',

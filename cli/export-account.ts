@@ -1,0 +1,142 @@
+import { type ConfigSource, readConfig } from "../provider/config";
+import { type Declaration, type StripeObject } from "../provider/declare";
+import { inputsOf, untoldInputs } from "../provider/exported";
+import { ObjectClient } from "../provider/object-client";
+import { declarationOf, type KindName } from "../provider/registry";
+import { openSession } from "../provider/session";
+import { isFixture } from "./fixtures";
+
+type Values = Record<string, unknown>;
+
+/** One object, and the resource that declares it. */
+export interface ExportedResource {
+  kind: KindName;
+  declaration: Declaration;
+  /** Name of the resource: unique in its kind. */
+  name: string;
+  id: string;
+  inputs: Values;
+}
+
+/** An account's configuration. */
+export interface ExportedAccount {
+  /** Missing where the key may not tell it. */
+  account: string | undefined;
+  livemode: boolean;
+  resources: ExportedResource[];
+  /** What was left out, or can't be known. */
+  notes: string[];
+}
+
+export interface Selection {
+  kinds: readonly KindName[];
+  /** Unix seconds. */
+  createdAfter?: number;
+  createdBefore?: number;
+  metadata?: [string, string][];
+  archived?: boolean;
+  /** Told how many objects were read so far. */
+  onProgress: (count: number) => void;
+}
+
+/**
+ * Reads all objects of some kinds, page by page.
+ * @throws InputError where the settings can't be used
+ */
+export async function readAccount(source: ConfigSource, selection: Selection): Promise<ExportedAccount> {
+  const notes: string[] = [];
+  const { client, guard } = openSession(readConfig(source), (_urn, _severity, message) => notes.push(message));
+  const account = await guard.verify(undefined, undefined);
+  const kinds = selection.kinds.map((kind) => ({ kind, declaration: declarationOf(kind) }));
+  for (const { kind, declaration } of kinds) {
+    if (declaration.transient) notes.push(`${kind}: made by applications as they run, and not exported`);
+  }
+  let count = 0;
+  const lists = await Promise.all(
+    kinds.map(async ({ kind, declaration }) => {
+      const found: { kind: KindName; declaration: Declaration; object: StripeObject }[] = [];
+      if (declaration.transient) return found;
+      const { createdAfter: gte, createdBefore: lt } = selection;
+      const filter = gte === undefined && lt === undefined ? {} : { created: { gte, lt } };
+      for await (const object of new ObjectClient(client, declaration, {}).list(filter)) {
+        found.push({ kind, declaration, object });
+        selection.onProgress(++count);
+      }
+      return found;
+    }),
+  );
+  const kept = lists.map((found) => found.filter((one) => isWanted(one, selection, notes)));
+  const all = kept.map((found) => found.sort((one, other) => byAge(one.object, other.object))).flat();
+  const names = new Names();
+  const byId = new Map<string, string>();
+  const resources = all.map(({ kind, declaration, object }): ExportedResource => {
+    const inputs = inputsOf(declaration, object);
+    const name = names.of(kind, labelOf(declaration, object, byId));
+    byId.set(`${declaration.object} ${object.id}`, name);
+    return { kind, declaration, name, id: object.id, inputs };
+  });
+  for (const declaration of new Set(resources.map((one) => one.declaration))) {
+    for (const field of untoldInputs(declaration)) {
+      notes.push(
+        `Stripe doesn't tell ${field} of a ${declaration.title}: it is left out. Where it was set, declare it in index.ts and in ` +
+          "import.json before the import; later it would ask for a new object",
+      );
+    }
+    for (const { name, onlyOnCreate } of declaration.outputFields) {
+      if (onlyOnCreate === undefined) continue;
+      notes.push(
+        `Stripe told the ${name} of a ${declaration.title} once, when it was made: set it in the config, as index.ts says`,
+      );
+    }
+  }
+  return { account, livemode: client.config.livemode, resources, notes: [...new Set(notes)] };
+}
+
+function isWanted(
+  { kind, declaration, object }: { kind: KindName; declaration: Declaration; object: StripeObject },
+  { metadata = [], archived }: Selection,
+  notes: string[],
+): boolean {
+  if (!metadata.every(([key, value]) => object.metadata?.[key] === value)) return false;
+  const isOver =
+    object.active === false ? archived !== true : declaration.isEnded?.(object, { active: false }) === true;
+  if (isOver)
+    notes.push(
+      `${kind}: what is archived or canceled is left out${object.active === false ? "; --archived takes it too" : ""}`,
+    );
+  return !isOver && !isFixture(object);
+}
+
+function byAge(one: StripeObject, other: StripeObject): number {
+  return Number(one.created) - Number(other.created) || (one.id < other.id ? -1 : 1);
+}
+
+/** What people call it; where it has no name of its own, that of what it belongs to. */
+function labelOf({ inputFields, kind }: Declaration, object: StripeObject, byId: Map<string, string>): string {
+  const own = ["lookup_key", "nickname", "name", "url"].map((field) => object[field]);
+  const named = own.find((value): value is string => typeof value === "string" && value !== "");
+  if (named !== undefined) return named.replace(/^https?:\/\//, "");
+  const owner = inputFields
+    .map(({ refersTo, param }) => byId.get(`${refersTo} ${String(object[param])}`))
+    .find(Boolean);
+  return owner === undefined ? `${kind} ${object.id.slice(-6)}` : `${owner} ${kind}`;
+}
+
+/** Names of resources: lower-case words, each once in its kind. */
+class Names {
+  private readonly taken = new Set<string>();
+
+  of(kind: string, label: string): string {
+    const plain = label
+      .normalize("NFKD")
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 50);
+    const base = plain === "" ? kind.toLowerCase().replace(":", "-") : plain;
+    let name = base;
+    for (let count = 2; this.taken.has(`${kind} ${name}`); count++) name = `${base}-${count}`;
+    this.taken.add(`${kind} ${name}`);
+    return name;
+  }
+}

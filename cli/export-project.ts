@@ -1,0 +1,186 @@
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type ExportedAccount, type ExportedResource } from "./export-account";
+import { CommandError } from "./shell";
+import { Code, toTypeScript } from "./typescript";
+
+type Values = Record<string, unknown>;
+
+/** What an export left on disk. */
+export interface Written {
+  folder: string;
+  files: string[];
+  /** How many of each kind. */
+  counts: Record<string, number>;
+  notes: string[];
+}
+
+/** What `import` reads. */
+export interface ImportFile {
+  version: 1;
+  account?: string;
+  livemode: boolean;
+  resources: { kind: string; name: string; id: string; inputs: Values }[];
+}
+
+const names = ["index.ts", "package.json", "tsconfig.json", "Pulumi.yaml", ".gitignore", "import.json"];
+
+/** @throws CommandError where something would be written over */
+export function refuseOldFiles(folder: string): void {
+  const there = names.filter((name) => existsSync(join(folder, name)));
+  if (there.length === 0) return;
+  throw new CommandError(
+    `${folder} holds ${there.join(", ")} already.`,
+    "Nothing was written. Give another folder with --out.",
+  );
+}
+
+/** Writes the program, and what it takes to run it. */
+export async function writeProject(
+  folder: string,
+  account: ExportedAccount,
+  { name, adopt }: { name: string; adopt?: boolean },
+): Promise<Written> {
+  const { resources, notes, livemode } = account;
+  const files: Record<string, string> = {
+    "index.ts": programOf(account, adopt === true),
+    "package.json": json(packageOf(name)),
+    "tsconfig.json": json({
+      compilerOptions: {
+        strict: true,
+        target: "es2022",
+        module: "commonjs",
+        moduleResolution: "node",
+        skipLibCheck: true,
+      },
+      files: ["index.ts"],
+    }),
+    "Pulumi.yaml": `name: ${name}\nruntime: nodejs\ndescription: What a Stripe account has, exported by stripe-as-code\n`,
+    ".gitignore": "node_modules/\n",
+  };
+  if (adopt !== true) {
+    const file: ImportFile = {
+      version: 1,
+      ...(account.account !== undefined && { account: account.account }),
+      livemode,
+      resources: resources.map(({ kind, name: called, id, inputs }) => ({ kind, name: called, id, inputs })),
+    };
+    files["import.json"] = json(file);
+  }
+  await mkdir(folder, { recursive: true });
+  for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text, { flag: "wx" });
+  const counts: Record<string, number> = {};
+  for (const { kind } of resources) counts[kind] = (counts[kind] ?? 0) + 1;
+  return { folder, files: Object.keys(files), counts, notes };
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function packageOf(name: string): object {
+  const load = createRequire(__filename);
+  const path = __filename.endsWith(".ts") ? "../package.json" : "../../package.json";
+  const { version, peerDependencies } = load(path) as { version: string; peerDependencies: Record<string, string> };
+  return {
+    name: name.toLowerCase(),
+    private: true,
+    main: "index.ts",
+    dependencies: { "@pulumi/pulumi": peerDependencies["@pulumi/pulumi"], "stripe-as-code": `^${version}` },
+    devDependencies: { "@types/node": "^20", typescript: "^5" },
+  };
+}
+
+/** References between objects become variables, secrets become config. */
+function programOf({ account, livemode, resources }: ExportedAccount, adopt: boolean): string {
+  const variables = new Variables(resources);
+  const blocks: string[] = [];
+  let kindBefore = "";
+  for (const resource of resources) {
+    const { kind, name, id, inputs, declaration } = resource;
+    const args: Values = {};
+    for (const [field, value] of Object.entries(inputs))
+      args[field] = variables.reference(resource, field, value) ?? value;
+    for (const { name: output, onlyOnCreate } of declaration.outputFields) {
+      if (onlyOnCreate === undefined) continue;
+      args[onlyOnCreate.known] = new Code(
+        `config.getSecret(${JSON.stringify(variables.of(resource) + capital(output))})`,
+      );
+      args[onlyOnCreate.policy] = "leave-empty";
+    }
+    if (adopt) args.adopt = id;
+    const made = `new stripe.${kind.replace(":", ".")}(${JSON.stringify(name)}, ${toTypeScript(args)});`;
+    const block = variables.isUsed(resource) ? `const ${variables.of(resource)} = ${made}` : made;
+    blocks.push(kind === kindBefore ? block : `// ${kind}\n${block}`);
+    kindBefore = kind;
+  }
+  const body = blocks.join("\n\n");
+  const usesConfig = body.includes("config.getSecret(");
+  const imports = [
+    ...(usesConfig ? ['import * as pulumi from "@pulumi/pulumi";'] : []),
+    'import * as stripe from "stripe-as-code";',
+  ];
+  const about = `// What ${account ?? "an account"} (${livemode ? "live" : "test"} mode) has.\n`;
+  const secrets =
+    "// A secret that Stripe told once, when the object was made, is set by hand: pulumi config set --secret <name>.\n" +
+    "// Until then it is empty.\nconst config = new pulumi.Config();\n\n";
+  return `${about}${imports.join("\n")}\n\n${usesConfig ? secrets : ""}${body}${body === "" ? "" : "\n"}`;
+}
+
+/** Variables of the program: each once, and only for what others name. */
+class Variables {
+  private readonly names = new Map<ExportedResource, string>();
+  private readonly used = new Set<ExportedResource>();
+  private readonly byId: Map<string, ExportedResource>;
+
+  constructor(resources: ExportedResource[]) {
+    const taken = new Set(["pulumi", "stripe", "config", ...reserved]);
+    this.byId = new Map(resources.map((one) => [`${one.declaration.object} ${one.id}`, one]));
+    for (const resource of resources) {
+      const words = resource.name.split("-");
+      const camel = words.map((word, index) => (index === 0 ? word : capital(word))).join("");
+      const base = /^[a-z]/.test(camel) ? camel : `_${camel}`;
+      const kind = capital(resource.kind.slice(resource.kind.indexOf(":") + 1));
+      let name = taken.has(base) ? base + kind : base;
+      for (let count = 2; taken.has(name); count++) name = base + kind + count;
+      taken.add(name);
+      this.names.set(resource, name);
+      for (const field of Object.keys(resource.inputs)) {
+        const target = this.target(resource, field, resource.inputs[field]);
+        if (target !== undefined) this.used.add(target);
+      }
+    }
+  }
+
+  of(resource: ExportedResource): string {
+    return this.names.get(resource) ?? "";
+  }
+
+  isUsed(resource: ExportedResource): boolean {
+    return this.used.has(resource);
+  }
+
+  /** `gold.id`, where the field names another object of the program. */
+  reference(resource: ExportedResource, field: string, value: unknown): Code | undefined {
+    const target = this.target(resource, field, value);
+    return target && new Code(`${this.of(target)}.id`);
+  }
+
+  private target({ declaration }: ExportedResource, name: string, value: unknown): ExportedResource | undefined {
+    const field = declaration.inputFields.find((one) => one.name === name);
+    return field?.refersTo === undefined ? undefined : this.byId.get(`${field.refersTo} ${String(value)}`);
+  }
+}
+
+/** Words that can't name a constant. */
+const reserved = (
+  "await break case catch class const continue debugger default delete do else enum export extends false finally for function if " +
+  "implements import in instanceof interface let new null package private protected public return static super switch this throw " +
+  "true try typeof undefined var void while with yield arguments eval exports module require"
+).split(" ");
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

@@ -1,0 +1,49 @@
+import { createRequire } from "node:module";
+import { type Command } from "commander";
+import type * as imports from "./import-objects";
+import { progressLine } from "./progress";
+import { type Shell } from "./shell";
+import type * as stacks from "./stack";
+
+const load = createRequire(__filename);
+
+const DESCRIPTION = `Takes the objects of an exported account into the stack, so that the next preview shows no change.
+
+FILE is the import.json that stripe-as-code export wrote. Each object is read again, and nothing is taken if one of them can't be. Then each is stamped as the stack's own, in its metadata. What the stack has already is left as it is, so an import that broke off is run again.`;
+
+const EXAMPLES = `
+Examples:
+  $ stripe-as-code import import.json
+  $ stripe-as-code import import.json --stack prod && pulumi preview --expect-no-changes`;
+
+/** `stripe-as-code import` */
+export function define(command: Command, shell: Shell): void {
+  command
+    .description(DESCRIPTION)
+    .argument("<file>", "import.json of stripe-as-code export")
+    .option("-s, --stack <name>", "stack that takes them (default: the selected one)")
+    .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)")
+    .option("--adopt-from <stack>", "project/stack that manages the objects now, and gives them up")
+    .addHelpText("after", EXAMPLES)
+    .action(async (path: string) => {
+      const options = command.optsWithGlobals<stacks.StackOptions & { adoptFrom?: string }>();
+      const { readImportFile, importObjects } = load("./import-objects") as typeof imports;
+      const { openStack, settingsOf } = load("./stack") as typeof stacks;
+      const file = await readImportFile(path);
+      const stack = await openStack(shell, options);
+      const progress = progressLine(shell);
+      const result = await importObjects(stack, file, {
+        ...(options.adoptFrom !== undefined && { adoptFrom: options.adoptFrom }),
+        settings: settingsOf(shell, options, stack.config, {}, { writes: true }),
+        onProgress: (text) => progress.show(text),
+      }).finally(() => progress.clear());
+      if (options.json === true) shell.stdout.write(`${JSON.stringify(result)}\n`);
+      else {
+        const { imported, present } = result;
+        shell.stdout.write(
+          `${imported} objects are in ${stack.project}/${stack.stack} now${present > 0 ? `, ${present} were there before` : ""}.\n` +
+            "Next: pulumi preview --expect-no-changes\n",
+        );
+      }
+    });
+}

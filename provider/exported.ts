@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { type Declaration, type Described, type Field, fieldsOf, type StripeObject, unwrap } from "./declare";
+import { readWhole } from "./outputs";
+import { isValues, sameValue } from "./plan";
+
+type Values = Record<string, unknown>;
+
+/**
+ * The inputs that declare an object as it is: all that Stripe tells of it and would not fill in by itself. What it never tells
+ * (write-only fields) can't be among them. Pure.
+ */
+export function inputsOf(declaration: Declaration, object: StripeObject): Values {
+  const told = declaration.inputFields.flatMap((field) => {
+    if (field.local || field.writeOnly) return [];
+    const value = plainest(field, readWhole(field, object));
+    return value === undefined || field.usual?.(value, object) === true ? [] : [[field.name, value] as const];
+  });
+  return { ...(Object.fromEntries(told) as Values), ...declaration.exported?.(object) };
+}
+
+/** Names of the inputs that an export can't know. */
+export function untoldInputs({ inputFields }: Declaration): string[] {
+  return inputFields
+    .filter(({ writeOnly, computed }) => writeOnly === true && computed !== true)
+    .map(({ name }) => name);
+}
+
+/** A value without what goes without saying: defaults, what is empty, and the second of two spellings. */
+function plainest(field: Described, value: unknown): unknown {
+  const { schema } = field;
+  if (value === undefined || (field.default !== undefined && sameValue(field, value, field.default))) return undefined;
+  if (schema instanceof z.ZodArray && Array.isArray(value)) {
+    const element = unwrap(schema.element as z.ZodType);
+    return value.length === 0 ? undefined : value.map((item) => plainest(element, item));
+  }
+  if (!isValues(value)) return value;
+  const inner = (name: string): Field | Described | undefined => {
+    if (schema instanceof z.ZodRecord) return unwrap(schema.valueType as z.ZodType);
+    return schema instanceof z.ZodObject ? fieldsOf(schema.shape).find((one) => one.name === name) : undefined;
+  };
+  const entries = Object.entries(value).flatMap(([name, item]) => {
+    const part = inner(name);
+    if (part === undefined) return [[name, item] as const];
+    // An empty map is told by its absence; what is empty in a map is not nothing.
+    if (part.spells !== undefined && value[part.spells] !== undefined) return [];
+    const plain = plainest(part, item);
+    return plain === undefined ? [] : [[name, plain] as const];
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
