@@ -17,10 +17,9 @@ export function toTypeScript(value: unknown, indent = 0, room = width): string {
   if (isMap(value)) {
     const entries = Object.entries(value).filter(([, item]) => item !== undefined);
     if (entries.length === 0) return "{}";
-    const keys = entries.map(([name]) => name);
-    const bare = keys.every((name) => /^[A-Za-z_$][\w$]*$/.test(name));
+
     const lines = entries.map(([name, item]) => {
-      const key = bare ? name : quoted(name);
+      const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
       const text = toTypeScript(item, indent + 2, width - indent - 2 - key.length - 3);
       return `${pad(indent + 2)}${key}: ${text},\n`;
     });

@@ -18,11 +18,9 @@ export function inputsOf(declaration: Declaration, object: StripeObject): Values
   return { ...(Object.fromEntries(told) as Values), ...declaration.exported?.(object) };
 }
 
-/** Names of the inputs that an export can't know. */
+/** Names of the inputs that Stripe never tells, and whose absence means something. */
 export function untoldInputs({ inputFields }: Declaration): string[] {
-  return inputFields
-    .filter(({ writeOnly, computed }) => writeOnly === true && computed !== true)
-    .map(({ name }) => name);
+  return inputFields.filter((field) => field.writeOnly === true && field.default !== undefined).map(({ name }) => name);
 }
 
 /** A value without what goes without saying: defaults, what is empty, and the second of two spellings. */

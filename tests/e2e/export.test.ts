@@ -1,54 +1,29 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Emulator } from "../../emulator";
 import { declarationOf, kindNames } from "../../provider/registry";
 import { Stack } from "../contract/engine-model";
 import { post } from "../contract/post";
-import { finish } from "../unit/command-line";
-import { eachInItsWorkspace, type Workspace } from "./workspace";
+import { ExportedProject, repository } from "./exported-project";
+import { eachInItsWorkspace } from "./workspace";
 
 jest.setTimeout(240_000);
 
-const repository = resolve(__dirname, "../..");
 let emulator: Emulator;
-let workspace: Workspace;
-eachInItsWorkspace((...given) => ([emulator, workspace] = given));
+let project: ExportedProject;
+eachInItsWorkspace((given, workspace) => {
+  emulator = given;
+  project = new ExportedProject(workspace);
+});
 
-const env = () => ({ ...process.env, ...workspace.stack.workspace.envVars });
-const cli = (...args: string[]) => finish(args, { env: env() });
-const folder = () => join(workspace.folder, "exported");
-const text = (file: string) => readFileSync(join(folder(), file), "utf8");
-
-/** `pulumi`, in the exported project. */
-async function pulumi(...args: string[]): Promise<string> {
-  try {
-    return (await promisify(execFile)("pulumi", [...args, "--non-interactive"], { cwd: folder(), env: env() })).stdout;
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`${stdout}\n${stderr}`);
-  }
-}
-
-/** What `npm install` does, from the packages of the repository, and a stack for it. */
-async function install(): Promise<void> {
-  const packages = join(folder(), "node_modules");
-  mkdirSync(join(packages, "@pulumi"), { recursive: true });
-  symlinkSync(repository, join(packages, "stripe-as-code"));
-  for (const name of ["@pulumi/pulumi", "@types", "typescript"]) {
-    symlinkSync(join(repository, "node_modules", name), join(packages, name));
-  }
-  await pulumi("stack", "init", "copy");
-}
-
-/** Every object of the configuration, without metadata of ours. */
+/** How many objects there are of each kind. */
 const books = () => kindNames.map((kind) => emulator.objects(declarationOf(kind).object).length);
 
-/** Every sample of every kind that is exported, made without a stamp. */
+/** Every sample of every kind that is exported, made without a stamp; how many objects that is. */
 async function fill(): Promise<number> {
-  let count = 0;
   for (const kind of kindNames) {
     const declaration = declarationOf(kind);
     if (declaration.transient) continue;
@@ -56,43 +31,61 @@ async function fill(): Promise<number> {
     for (const sample of ["minimal", "full"] as const) {
       const config = { "stripe:ownership": "none" };
       await new Stack(declaration, emulator, { name: `${kind} ${sample}`, config }).up(declaration.samples[sample]);
-      count++;
     }
   }
-  return count;
+  return books().reduce((sum, count) => sum + count);
 }
 
 test("every kind and sample: exported, imported, and the preview shows no change", async () => {
-  const samples = await fill();
+  await post(emulator, "/v1/products", { name: `A "b" 'c'`, metadata: { "a-b": "1", c: "</script>" } });
+  const count = await fill();
   const before = books();
-  const { code, out, err } = await cli("export", "--out", folder(), "--archived");
+  const { code, out, err } = await project.export("--archived");
   expect([code, err]).toEqual([0, ""]);
   expect(out).toContain("npx stripe-as-code import import.json");
   expect(out).toMatch(/Note: Stripe doesn't tell connect of a webhook endpoint/);
   const prettier = join(repository, "node_modules", "prettier", "bin", "prettier.cjs");
-  await promisify(execFile)(process.execPath, [prettier, "--check", "index.ts"], { cwd: folder() });
-  expect(text("index.ts")).toContain("product: goldPlan");
-  expect(text("import.json")).not.toMatch(/whsec_|__/);
+  await promisify(execFile)(process.execPath, [prettier, "--check", "index.ts"], { cwd: project.folder });
+  expect(project.text("index.ts")).toContain("product: goldPlan");
+  expect(project.text("import.json")).not.toMatch(/whsec_|__/);
 
-  await install();
-  const imported = await cli("import", join(folder(), "import.json"), "--cwd", folder(), "--stack", "copy");
+  await project.install();
+  const imported = await project.import();
   expect([imported.code, imported.err]).toEqual([0, ""]);
-  // With the product that the price's sample needs, and the price that the full product was made with.
-  expect(imported.out).toContain(`${samples + 2} objects are in stripe-export/copy now.`);
-  await pulumi("preview", "--expect-no-changes", "--stack", "copy");
+  expect(imported.out).toContain(`${count} objects are in stripe-export/copy now.`);
+  await project.pulumi("preview", "--expect-no-changes", "--stack", "copy");
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith("stripe-as-code-import-"))).toEqual([]);
-  await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes", "--refresh", "--stack", "copy");
+  await project.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes", "--refresh", "--stack", "copy");
   expect(books()).toEqual(before);
-  const drift = await cli("drift", "--cwd", folder(), "--stack", "copy");
+  const drift = await project.drift();
   expect([drift.code, drift.err]).toEqual([0, ""]);
   expect(drift.out).toContain("0 unmanaged");
 
-  // An import that broke off is run again; and the state, if it is lost, is found again.
-  const again = await cli("import", join(folder(), "import.json"), "--cwd", folder(), "--stack", "copy", "--json");
-  expect(JSON.parse(again.out)).toEqual({ imported: 0, present: samples + 2 });
-  const other = await cli("export", "--out", folder());
+  // An import that broke off is run again.
+  expect(JSON.parse((await project.import("--json")).out)).toEqual({ imported: 0, present: count });
+  const other = await project.export();
   expect([other.code, other.err]).toEqual([
     1,
     expect.stringMatching(/holds index\.ts, .* already\. Nothing was written/),
   ]);
+});
+
+test("with --adopt the program takes the objects over itself, and nothing is bought", async () => {
+  await fill();
+  const before = books();
+  expect((await project.export("--archived", "--adopt")).code).toBe(0);
+  expect(readdirSync(project.folder)).not.toContain("import.json");
+  await project.install();
+  await project.pulumi("up", "--yes", "--skip-preview", "--stack", "copy");
+  expect(books()).toEqual(before);
+  await project.pulumi("preview", "--expect-no-changes", "--stack", "copy");
+});
+
+test("a program that is run without its import buys nothing", async () => {
+  await fill();
+  expect((await project.export("--kind", "climate:Order")).code).toBe(0);
+  const before = books();
+  await project.install();
+  await project.pulumi("up", "--yes", "--skip-preview", "--stack", "copy");
+  expect(books()).toEqual(before);
 });

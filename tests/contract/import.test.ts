@@ -1,0 +1,155 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { importObjects, readImportFile } from "../../cli/import-objects";
+import { type ImportFile } from "../../cli/export-project";
+import { type OpenStack } from "../../cli/stack";
+import { type Emulator, startEmulator } from "../../emulator";
+import { post } from "./post";
+
+let emulator: Emulator;
+let folder: string;
+beforeAll(async () => {
+  emulator = await startEmulator();
+});
+beforeEach(() => {
+  emulator.reset();
+  folder = mkdtempSync(join(tmpdir(), "stripe-as-code-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+afterAll(() => emulator.close());
+
+/** Files that the engine was told to import, as they were then. */
+interface HandedOver {
+  mode: number;
+  folderMode: number;
+  resources: { type: string; inputs: Record<string, unknown>; outputs: Record<string, unknown> }[];
+}
+
+function stackOf(handedOver: HandedOver[] = [], more: Partial<OpenStack> = {}): OpenStack {
+  return {
+    ...{ project: "shop", stack: "dev", config: {}, resources: [], unknownTypes: [] },
+    engineVersion: { major: 3, minor: 254 },
+    organization: () => Promise.resolve(undefined),
+    run: (args) => {
+      const path = args[args.indexOf("--file") + 1] ?? "";
+      const { resources } = JSON.parse(readFileSync(path, "utf8")) as HandedOver;
+      handedOver.push({
+        mode: statSync(path).mode & 0o777,
+        folderMode: statSync(dirname(path)).mode & 0o777,
+        resources,
+      });
+      return Promise.resolve("");
+    },
+    ...more,
+  };
+}
+
+const settings = () => {
+  const given: Record<string, string> = { apiKey: emulator.apiKey, apiBase: emulator.url };
+  return { config: (name: string) => given[name], env: {} };
+};
+const importing = (stack: OpenStack, resources: ImportFile["resources"], more: { adoptFrom?: string } = {}) => {
+  const file: ImportFile = { version: 1, account: emulator.accountId, livemode: false, resources };
+  return importObjects(stack, file, { settings: settings(), onProgress: () => undefined, ...more });
+};
+const endpoint = { url: "https://example.com", enabledEvents: ["*"] };
+const makeEndpoint = (params = {}) =>
+  post(emulator, "/v1/webhook_endpoints", { url: "https://example.com", enabled_events: ["*"], ...params });
+
+test("the engine is handed a file that only its user can read, with nothing secret in plain text", async () => {
+  const { id, secret } = await makeEndpoint();
+  const handedOver: HandedOver[] = [];
+  await importing(stackOf(handedOver), [{ kind: "WebhookEndpoint", name: "all", id: String(id), inputs: endpoint }]);
+  const [file] = handedOver;
+  expect([file?.mode, file?.folderMode]).toEqual([0o600, 0o700]);
+  const [resource] = file?.resources ?? [];
+  const hidden = {
+    __urn: "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/stripe:WebhookEndpoint::all",
+    __provider: expect.stringContaining("handler('WebhookEndpoint')") as string,
+  };
+  expect(resource?.inputs).toMatchObject({ ...endpoint, ...hidden, onSecretLost: "leave-empty" });
+  const empty = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", plaintext: '""' };
+  expect(resource?.outputs).toMatchObject({ ...endpoint, ...hidden, secret: empty, __account: emulator.accountId });
+  expect(JSON.stringify(file)).not.toContain(String(secret));
+  expect(emulator.objects("webhook_endpoint")[0]?.metadata).toMatchObject({
+    pulumi_stack: "shop/dev",
+    pulumi_name: "all",
+  });
+});
+
+test("all that can't be taken is told at once, and nothing is done", async () => {
+  const other = { pulumi_id: "1".repeat(32), pulumi_stack: "shop/prod", pulumi_name: "theirs" };
+  const { id: foreign } = await makeEndpoint({ metadata: other });
+  const { id: newer } = await makeEndpoint({ api_version: "2026-08-26.dahlia" });
+  const handedOver: HandedOver[] = [];
+  const entry = (name: string, id: unknown, inputs: object) => ({
+    ...{ kind: "WebhookEndpoint", name, id: String(id) },
+    inputs: { ...endpoint, ...inputs },
+  });
+  const entries = [
+    entry("foreign", foreign, {}),
+    entry("gone", "we_1NothingThere", {}),
+    entry("wrong", newer, { url: "example.com" }),
+    entry("held", newer, {}),
+  ];
+  const holder = { id: String(newer), urn: "urn:pulumi:dev::shop::x::other" } as OpenStack["resources"][number];
+  const since = emulator.requests().length;
+  const text = await importing(stackOf(handedOver, { resources: [holder] }), entries).then(
+    () => "",
+    (error: Error) => error.message,
+  );
+  expect(text).toMatch(/^nothing was imported:/);
+  for (const line of [
+    /WebhookEndpoint "foreign": .* is managed as "theirs" in the stack shop\/prod.* give --adopt-from "shop\/prod"/,
+    /WebhookEndpoint "gone": we_1NothingThere does not exist in this account and mode/,
+    /WebhookEndpoint "wrong": url: must be a full http/,
+    /WebhookEndpoint "held": .* is in the stack already, as urn:pulumi:dev::shop::x::other/,
+  ]) {
+    expect(text).toMatch(line);
+  }
+  expect(handedOver).toEqual([]);
+  expect(
+    emulator
+      .requests()
+      .slice(since)
+      .filter(({ method }) => method !== "GET"),
+  ).toEqual([]);
+
+  await importing(stackOf(handedOver), entries.slice(0, 1), { adoptFrom: "shop/prod" });
+  expect(handedOver).toHaveLength(1);
+  expect(emulator.objects("webhook_endpoint").find(({ id }) => id === foreign)?.metadata).toMatchObject({
+    pulumi_stack: "shop/dev",
+  });
+});
+
+test("another account, the other mode, an older engine: refused before anything is read", async () => {
+  const { id } = await makeEndpoint();
+  const entries = [{ kind: "WebhookEndpoint", name: "all", id: String(id), inputs: endpoint }];
+  const file: ImportFile = { version: 1, account: "acct_1Other", livemode: false, resources: entries };
+  const options = { settings: settings(), onProgress: () => undefined };
+  await expect(importObjects(stackOf(), file, options)).rejects.toThrow(
+    /in account acct_1Other, but the test key acts on/,
+  );
+  await expect(importObjects(stackOf(), { ...file, livemode: true }, options)).rejects.toThrow(
+    /of live mode, but the key is a test key/,
+  );
+  const old = stackOf([], { engineVersion: { major: 3, minor: 253 } });
+  await expect(importing(old, entries)).rejects.toThrow(/3\.253, can't import with a file/);
+});
+
+test("a file that is none says what is wrong with it", async () => {
+  const path = join(folder, "import.json");
+  await expect(readImportFile(path)).rejects.toThrow(/can't be read: ENOENT/);
+  for (const [text, told] of [
+    ["{", /can't be read/],
+    ["{}", /no import\.json: version: must be 1/],
+    [
+      '{"version":1,"livemode":false,"resources":[{"kind":"Nothing","name":"a","id":"b","inputs":{}}]}',
+      /resources\.0\.kind/,
+    ],
+  ] as const) {
+    writeFileSync(path, text);
+    await expect(readImportFile(path)).rejects.toThrow(told);
+  }
+});
