@@ -121,7 +121,7 @@ async function measureImports(runs) {
 
 function measureTexts() {
   const { kindNames } = load("./dist/provider/registry.js");
-  const { providerText } = load("./dist/sdk/resource-class.js");
+  const { providerText } = load("./dist/provider/provider-text.js");
   return Object.fromEntries(kindNames.map((kind) => [kind, bytesOf(providerText(kind))]));
 }
 
