@@ -1,7 +1,10 @@
 import { startEmulator, type Emulator } from "../../emulator";
+import { readConfig } from "../../provider/config";
 import { climateOrder } from "../../provider/resources/climate/order";
 import { type Clock } from "../../provider/limiter";
-import { Stack } from "./engine-model";
+import { openSession } from "../../provider/session";
+import { Stack, type Step } from "./engine-model";
+import { post } from "./post";
 
 /** Waits take no time, so that patience can end within a test. */
 const clock: Clock = { now: () => Date.now(), sleep: async () => undefined };
@@ -248,6 +251,46 @@ describe("in doubt", () => {
     expect(await newStack().up({ ...order, repurchase: "again" })).toBe("create");
     expect(orders()).toHaveLength(2);
   });
+
+  test.each<[string, Record<string, string>, (stack: Stack) => Promise<unknown>]>([
+    ["canceled, and nothing is stamped", { "stripe:ownership": "none" }, (stack) => stack.destroy()],
+    [
+      "its stamp taken off",
+      {},
+      (stack) => post(emulator, `${path}/${stack.state?.id}`, { metadata: { pulumi_id: "" } }),
+    ],
+  ])(
+    "an order that only the stored answer tells of, %s: neither taken nor bought again",
+    async (_how, config, change) => {
+      const stack = newStack(config);
+      await stack.up(order);
+      await change(stack);
+      await expect(newStack(config).up(order)).rejects.toThrow(
+        "was made for this resource before, and is no longer as it was. Nothing was bought",
+      );
+      expect(orders()).toHaveLength(1);
+    },
+  );
+
+  test("state lost: the order is found behind more newer ones than stripe:lookupLimit", async () => {
+    const limited = { "stripe:lookupLimit": "1" };
+    const stack = newStack(limited);
+    await stack.up(order);
+    await new Stack(climateOrder as never, emulator, { clock, name: "newer" }).up(order);
+    time += 25 * 3_600_000;
+    const lost = newStack(limited);
+    await lost.up(order);
+    expect(lost.state?.id).toBe(stack.state?.id);
+    expect(orders()).toHaveLength(2);
+  });
+
+  test("state lost: an order that is found was paid before, and counts nothing against maxSpend", async () => {
+    const stack = newStack();
+    await stack.up(order);
+    const lost = newStack({ "stripe:maxSpend": '{"usd": 1}' });
+    expect(await lost.up(order)).toBe("create");
+    expect(lost.state?.id).toBe(stack.state?.id);
+  });
 });
 
 describe("changes", () => {
@@ -376,16 +419,32 @@ describe("deleting", () => {
 });
 
 describe("live mode", () => {
+  const capped = { ...order, maxAmountTotal: 100_000 };
+  let live: Emulator;
+  beforeAll(async () => {
+    live = await startEmulator({ apiKey: "sk_live_51testing", balance: { usd: 10_000_000 } });
+  });
+  afterAll(() => live.close());
+
+  /** The settings take a live key for no base but Stripe's, so the session gets its base afterwards. */
+  function buy(args: Record<string, unknown>, settings: Record<string, string> = {}): Promise<Step> {
+    const given = { apiKey: live.apiKey, mode: "live", maxSpend: '{"usd": 100000}', ...settings };
+    const config = readConfig({ config: (name) => new Map(Object.entries(given)).get(name), env: {} });
+    const run = { session: openSession({ ...config, apiBase: live.url }, () => undefined, clock) };
+    return new Stack(climateOrder as never, live, { run, config: { "stripe:apiKey": emulator.apiKey } }).up(args);
+  }
+
   test("demands a cap, a currency, and a spending limit", async () => {
-    const live = await startEmulator({ apiKey: "sk_live_51testing", balance: { usd: 10_000_000 } });
-    try {
-      // The provider refuses a live key with any base but Stripe's, so the rules are asked directly.
-      const findings = (climateOrder.rules ?? []).flatMap((rule) =>
-        rule.check({ product: order.product, metricTons: "1" }, { livemode: true, apiVersion: "x", pinned: true }),
-      );
-      expect(findings.map(({ path: field }) => field)).toEqual(["maxAmountTotal", "currency"]);
-    } finally {
-      await live.close();
-    }
+    await expect(buy({ product: order.product, metricTons: "1" })).rejects.toThrow(
+      /maxAmountTotal: is required in live mode.*\ncurrency: is required in live mode/,
+    );
+    await expect(buy(capped, { maxSpend: "" })).rejects.toThrow("stripe:maxSpend is required in live mode");
+    expect(live.objects("climate.order")).toEqual([]);
+  });
+
+  test("buys nothing without a stamp", async () => {
+    await expect(buy(capped, { ownership: "none" })).rejects.toThrow("in live mode stripe:ownership must be stamp");
+    expect(live.objects("climate.order")).toEqual([]);
+    expect(await buy(capped)).toBe("create");
   });
 });

@@ -180,6 +180,24 @@ describe.each(kindNames)("%s", (name) => {
     expect(alive(object, isEnded)).toHaveLength(left);
   });
 
+  if (ends.by === "action") {
+    test("an end that Stripe says yes to and doesn't bring about keeps the resource", async () => {
+      const stack = new Stack(declaration, emulator);
+      await stack.up(minimal);
+      const [body] = alive(object, isEnded);
+      emulator.fail({
+        method: "POST",
+        with: 200,
+        body,
+        when: ({ path }) => path.startsWith(`${declaration.api.path}/${stack.state?.id}`),
+      });
+      await expect(stack.destroy()).rejects.toThrow(/could not be (archived|canceled|ended) and stays/);
+      expect(stack.state).toBeDefined();
+      await stack.destroy();
+      expect(alive(object, isEnded)).toEqual([]);
+    });
+  }
+
   // What ends by being forgotten is found again, and so is what is paid for.
   if (ends.by !== "forget" && !declaration.spends) {
     test("ended before it is made again in one run: what was just ended is not taken for the new one", async () => {

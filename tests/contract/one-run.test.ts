@@ -1,6 +1,7 @@
 import { startEmulator, type Emulator } from "../../emulator";
 import { declarationOf } from "../../provider/registry";
 import { Stack, type StackOptions } from "./engine-model";
+import { post } from "./post";
 
 // Several resources in one run of the engine: what the provider learns of one of them protects the others.
 
@@ -84,6 +85,34 @@ describe("a swapped key, with nothing to change of what there is", () => {
     await before.up(endpoint);
     if (before.state !== undefined) before.state.outputs.livemode = true;
     await expect(before.preview(endpoint)).rejects.toThrow(/is in live mode, but the key is a test key/);
+  });
+});
+
+describe("a key that may not tell its account", () => {
+  const accountId = () => ({ "stripe:accountId": mine.accountId });
+  const silence = (emulator: Emulator) =>
+    emulator.fail({ path: "/v1/account", times: Infinity, with: 403, body: { error: { message: "no permission" } } });
+
+  test("is not known by an id of one's own that another account has as well", async () => {
+    const product = (options: StackOptions = {}) => new Stack(declarationOf("Product"), mine, options);
+    const before = product();
+    await before.up({ productId: "gold", name: "Gold" });
+    theirs.passTime(60);
+    await post(theirs, "/v1/products", { id: "gold", name: "Theirs" });
+    silence(theirs);
+    const { config, run } = swapped();
+    const after = continued(before, product({ run, config: { ...config, ...accountId() } }));
+    await expect(after.up({ productId: "gold", name: "Golden" })).rejects.toThrow("may not read its own account");
+    expect(theirs.objects("product")).toMatchObject([{ name: "Theirs" }]);
+  });
+
+  test("is known by the object, also where nothing differs and only the last step failed", async () => {
+    await climateOrder("order").up(order);
+    const lost = climateOrder("order", { config: accountId() });
+    const capped = { ...order, maxAmountTotal: 1 };
+    await expect(lost.up(capped)).rejects.toThrow("It is bought and recorded");
+    silence(mine);
+    expect(await lost.up(capped)).toBe("update");
   });
 });
 

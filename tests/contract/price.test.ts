@@ -289,6 +289,15 @@ describe("a lookup key", () => {
     expect(prices()).toMatchObject([{ id: theirs.id, lookup_key: "gold-monthly" }]);
   });
 
+  test("that a price on sale has is left to it, though that has the same name: by triggers it has another stamp", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    await expect(newStack().up({ ...monthly, triggers: ["again"] })).rejects.toThrow(
+      /, which is managed as "subject" in the stack contract\/test, has "gold-monthly" already, and is not of this resource/,
+    );
+    expect(prices()).toMatchObject([{ id: stack.state?.id, lookup_key: "gold-monthly" }]);
+  });
+
   test("of a price that ended is taken back by its resource", async () => {
     const stack = newStack();
     await stack.up(monthly);
@@ -392,6 +401,17 @@ describe("the product's default", () => {
     await stack.destroy();
     expect(product()).toMatchObject({ default_price: null });
     expect(one(newer)).toMatchObject({ active: false });
+  });
+
+  test("never goes to a newer price that has the same name and another stamp", async () => {
+    const stack = newStack();
+    await stack.up(monthly);
+    await post("/v1/products/gold", { default_price: stack.state?.id });
+    const namesake = newStack();
+    await namesake.up({ ...monthly, lookupKey: "other", triggers: ["again"] });
+    await stack.destroy();
+    expect(one(namesake.state?.id)).toMatchObject({ active: true });
+    expect(product()).toMatchObject({ default_price: null });
   });
 
   test.each<[string, Values]>([
