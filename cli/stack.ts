@@ -99,10 +99,12 @@ export async function openStack(shell: Shell, { stack: wanted, cwd }: StackOptio
   if (name === undefined) {
     throw new CommandError("no stack is selected.", "Name one with --stack, or run pulumi stack select.");
   }
-  const [config, exported] = await sayingWhy("the stack can't be read", next, async () => [
-    Object.entries(await workspace.getAllConfig(name)),
-    (await workspace.exportStack(name)) as { deployment?: { resources?: Entry[] } },
-  ]);
+  const [config, exported] = await sayingWhy("the stack can't be read", next, () =>
+    Promise.all([
+      workspace.getAllConfig(name),
+      workspace.exportStack(name) as Promise<{ deployment?: { resources?: Entry[] } }>,
+    ]),
+  );
   const pulumi = async (args: string[]) => {
     const { stdout } = await promisify(execFile)("pulumi", args, { cwd: workDir, env: envVars });
     return stdout;
@@ -114,7 +116,7 @@ export async function openStack(shell: Shell, { stack: wanted, cwd }: StackOptio
   return {
     project,
     stack: name.slice(name.lastIndexOf("/") + 1),
-    config: Object.fromEntries(config.map(([key, { value }]) => [key, value])),
+    config: Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value])),
     ...managed(exported.deployment?.resources ?? []),
     engineVersion: pulumiCommand.version ?? undefined,
     run,

@@ -22,7 +22,8 @@ export function toPlain(value: unknown): unknown {
       return Object.fromEntries(
         Object.entries(value as Record<string, unknown>).flatMap(([key, item]) => {
           const plain = toPlain(item);
-          return plain === undefined ? [] : [[key, plain]];
+          // A key of this name is lost in the host's Struct.
+          return plain === undefined || key === "__proto__" ? [] : [[key, plain]];
         }),
       );
     default:

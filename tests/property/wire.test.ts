@@ -93,7 +93,10 @@ describe("the wire guard", () => {
   test("what is JSON already stays as it is", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        const json: unknown = JSON.parse(JSON.stringify(value));
+        const text = JSON.stringify(value);
+        // The host's Struct has no place for this key.
+        fc.pre(!text.includes('"__proto__"'));
+        const json: unknown = JSON.parse(text);
         expect(toPlain(json)).toStrictEqual(json);
       }),
     );

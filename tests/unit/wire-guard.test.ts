@@ -34,6 +34,7 @@ const cases: [name: string, value: unknown, plain: unknown][] = [
   ["no date", new Date(NaN), null],
   ["an empty list", [], []],
   ["an empty object", {}, {}],
+  ["a key that the Struct loses", JSON.parse('{"__proto__": 1, "a": 2}'), { a: 2 }],
 
   ["a list with a hole", [1, , 2], [1, null, 2]],
   ["a list keeps its places", [undefined, 0, () => 1, "", NaN], [null, 0, null, "", "NaN"]],
