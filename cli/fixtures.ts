@@ -1,8 +1,10 @@
-/** Marks in a name or description of what `stripe trigger` and our own `trigger` leave behind. */
-const marks = ["(created by Stripe CLI)", "Sample of stripe-as-code"];
+import { triggerMark } from "../emulator/fixture";
+
+/** Stands in the description of what Stripe's own `trigger` leaves behind (github.com/stripe/stripe-cli, pkg/fixtures). */
+const stripesMark = "(created by Stripe CLI)";
 
 /** Whether an object was made to bring an event about, and is no part of the configuration. */
-export function isFixture({ name, description }: Readonly<Record<string, unknown>>): boolean {
-  const text = `${String(name)} ${String(description)}`;
-  return marks.some((mark) => text.includes(mark));
+export function isFixture({ description, metadata }: Readonly<Record<string, unknown>>): boolean {
+  const marks = metadata as Readonly<Record<string, unknown>> | undefined;
+  return marks?.[triggerMark.key] === triggerMark.value || String(description).includes(stripesMark);
 }

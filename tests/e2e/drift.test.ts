@@ -49,6 +49,7 @@ test("what was edited, deleted, archived, added and taken over is told, and noth
   });
   const { id: added } = await post(emulator, "/v1/products", { name: "By hand" });
   await post(emulator, "/v1/products", { name: "myproduct", description: "(created by Stripe CLI)" });
+  await emulator.trigger("price.created");
   await post(emulator, "/v1/products", {
     name: "Of others",
     metadata: { pulumi_id: "1".repeat(32), pulumi_stack: "shop/prod", pulumi_name: "theirs" },
