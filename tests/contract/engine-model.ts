@@ -40,7 +40,7 @@ export class Stack {
   readonly messages: string[] = [];
 
   constructor(
-    private readonly declaration: Declaration,
+    readonly declaration: Declaration,
     private readonly emulator: Emulator,
     private readonly options: StackOptions = {},
   ) {}
