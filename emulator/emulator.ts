@@ -40,7 +40,7 @@ export interface Emulator {
   /** A secret key the emulator accepts. */
   readonly apiKey: string;
   readonly accountId: string;
-  /** The newest 10,000 requests, oldest first. */
+  /** The newest 10,000 requests, oldest first; fewer where they are large. */
   requests(): readonly LoggedRequest[];
   /** Copies of the objects of a kind (`webhook_endpoint`, `climate.order`, `event`, …), newest first, as lists show them. */
   objects(kind: string, options?: { readonly account?: string }): StripeObject[];
