@@ -41,6 +41,15 @@ test("each key has an account of its own: objects, idempotency keys, requests, f
   expect([await names(one), await names(two)]).toEqual([[], [expect.any(String), "Two"]]);
 });
 
+test.each(["objects?kind=product", "steps", "inspect/objects?kind=product"])(
+  "%s is asked before anything else: there is nothing, but there is an account",
+  async (path) => {
+    const fresh = as(`sk_test_fresh${path.replace(/\W/g, "")}`);
+    const { status, body } = await send(fresh, "GET", `/_emulator/${path}`);
+    expect([status, body.data]).toEqual([200, []]);
+  },
+);
+
 test("a snapshot brings back the accounts there were, and none that came later", async () => {
   const [early, late] = [as("sk_test_early00001"), as("sk_test_later00001")];
   await send(early, "POST", "/v1/products", { name: "Early" });
