@@ -31,12 +31,13 @@ export class Beside {
     this.#control = control;
   }
 
-  /** Answers, unless the request is for Stripe's API. */
+  /** Answers, unless the request is for Stripe's API and no foreign page's. */
   answers(incoming: IncomingMessage, response: ServerResponse, { path, queryText, bodyText }: Arrived): boolean {
     const { method = "GET", headers } = incoming;
     const file = dashboardFile(method, path);
-    if (file === undefined && !isControlPath(path)) return false;
-    const stranger = strangeness(incoming);
+    const isOurs = file !== undefined || isControlPath(path);
+    const stranger = isForeignPage(incoming) ? foreign : isOurs ? strangeness(incoming) : undefined;
+    if (!isOurs && stranger === undefined) return false;
     if (stranger !== undefined) sendJson(response, refusal(403, stranger));
     else if (file !== undefined) sendFile(response, file);
     else if (method === "GET" && path === "/_emulator/stream") this.#tell(response, headers.authorization);
@@ -59,6 +60,19 @@ export class Beside {
   }
 }
 
+const foreign = "The emulator takes nothing from other web pages.";
+
+/**
+ * Whether a page of another site sends this, which any test key would let make objects, and have events posted to what else
+ * runs here. A page whose name was made to lead here needs nobody's leave to send a key, and says in Origin who it is. Only
+ * reads tell no Origin; they show such a page no more than the account of the key it made up.
+ */
+function isForeignPage({ headers, socket }: IncomingMessage): boolean {
+  const { origin, "sec-fetch-site": site } = headers;
+  if (origin === undefined || site === "same-origin" || !isLoopbackAddress(socket.localAddress ?? "")) return false;
+  return !URL.canParse(origin) || !isLoopbackHost(new URL(origin).host);
+}
+
 /**
  * Why a request must not be answered that a foreign web page may have made: one whose name was made to lead to this
  * machine (the Host tells its name), or one that the browser says comes from elsewhere.
@@ -68,7 +82,7 @@ function strangeness(incoming: IncomingMessage): string | undefined {
   if (isLoopbackAddress(incoming.socket.localAddress ?? "") && !isLoopbackHost(host ?? "")) {
     return "The emulator answers to localhost and 127.0.0.1 only, not to the Host of this request.";
   }
-  if (site === "cross-site" || site === "same-site") return "The emulator takes nothing from other web pages.";
+  if (site === "cross-site" || site === "same-site") return foreign;
   return undefined;
 }
 

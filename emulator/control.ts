@@ -163,6 +163,8 @@ export async function answerControl(
     const key = checkKey(settings, readKey(request.authorization));
     const account = ownAccount(settings, key);
     const own = account === settings.accountId ? undefined : account;
+    // Its key may come here before it makes any request of Stripe's.
+    if (own !== undefined) controls.inspector.open(own);
     const name = `${request.method} ${request.path}`;
     const route = Object.hasOwn(controlRoutes, name) ? controlRoutes[name] : undefined;
     if (route === undefined) {

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { types } from "node:util";
 import { type Snapshot } from "./emulator";
 
@@ -18,6 +19,9 @@ export interface Kept {
 export class DataFile {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
+  /** When the file was written last, in nanoseconds: by another time another's writing is told. */
+  #written: bigint | undefined;
+  #lost = false;
 
   constructor(
     private readonly path: string,
@@ -40,7 +44,9 @@ export class DataFile {
    */
   open(): void {
     try {
+      this.#removeDrafts();
       writeFileSync(this.#draft, this.#text(), { mode: 0o600 });
+      this.#written = timeOf(this.#draft);
       renameSync(this.#draft, this.path);
     } catch (error) {
       throw new TypeError(`startEmulator: the data file can't be written: ${(error as Error).message}`);
@@ -55,20 +61,50 @@ export class DataFile {
   }
 
   get #draft(): string {
-    return `${this.path}.${process.pid}`;
+    return `${this.path}.${process.pid}.draft`;
+  }
+
+  /** What a killed emulator had begun to write, secrets included. */
+  #removeDrafts(): void {
+    const folder = dirname(this.path);
+    for (const name of readdirSync(folder)) {
+      const [, pid] = name.startsWith(`${basename(this.path)}.`) ? (/\.(\d+)\.draft$/.exec(name) ?? []) : [];
+      if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name));
+    }
   }
 
   #text(): string {
     return JSON.stringify(this.contents(), writeCollection);
   }
 
+  /** Whoever has written the file meanwhile keeps it: what two write in turn would be neither's. */
   async #write(): Promise<void> {
+    if (this.#lost) return;
     try {
+      const found = timeOf(this.path);
+      if (found !== undefined && found !== this.#written) {
+        this.#lost = true;
+        throw new Error("somebody else, perhaps another emulator, writes it; nothing more is kept from here on");
+      }
       await writeFile(this.#draft, this.#text(), { mode: 0o600 });
+      this.#written = timeOf(this.#draft);
       await rename(this.#draft, this.path);
     } catch (error) {
       this.onFailure(`the data file could not be written: ${(error as Error).message}`);
     }
+  }
+}
+
+function timeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    // Signal 0 asks only whether it is there.
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
@@ -103,5 +139,10 @@ export function readDataFile(path: string): Kept | undefined {
   } catch {
     // Said below, as for any other text.
   }
-  throw new TypeError(`startEmulator: ${path} is no data file of an emulator; it was left as it is. Name another one`);
+  throw noDataFile(path);
+}
+
+/** For a file that doesn't hold what an emulator left. */
+export function noDataFile(path: string): TypeError {
+  return new TypeError(`startEmulator: ${path} is no data file of an emulator; it was left as it is. Name another one`);
 }

@@ -1,5 +1,6 @@
 import { type DeliveryAttempt, nextAttempt, type Outcome, type OwedDelivery } from "./delivery";
 import { Courier } from "./courier";
+import { OwedQueue } from "./owed";
 import { renderThinEvent, type ThinEvent, thinEventName } from "./behaviour/thin-event";
 import { eventKind, type EventRecord, renderEvent } from "./events";
 import { MissingHere } from "./missing";
@@ -29,7 +30,7 @@ export class Deliveries {
   readonly #world: World;
   readonly #courier: Courier;
   readonly #attempts = new Newest<DeliveryAttempt>(attemptCapacity);
-  #owed: OwedDelivery[] = [];
+  readonly #owed = new OwedQueue();
   #undelivered = new Map<string, Set<string>>();
   /** Endpoints that are being posted to; what they get stays owed until it is settled. */
   #busy = new Set<string>();
@@ -99,12 +100,13 @@ export class Deliveries {
 
   /** What is under way counts as not sent yet. */
   contents(): DeliveryContents {
-    return structuredClone({ owed: this.#owed, undelivered: this.#undelivered });
+    return structuredClone({ owed: this.#owed.list(), undelivered: this.#undelivered });
   }
 
   restore({ owed, undelivered }: DeliveryContents): void {
     this.#stop();
-    this.#owed = [...owed];
+    this.#owed.clear();
+    for (const one of owed) this.#owed.add(one);
     this.#undelivered = new Map([...undelivered].map(([event, endpoints]) => [event, new Set(endpoints)]));
     this.pass();
   }
@@ -113,14 +115,15 @@ export class Deliveries {
   reset(account?: string): void {
     if (account === undefined) this.restore({ owed: [], undelivered: new Map() });
     const isMeant = isOf(account);
-    for (const { eventId } of [...this.#owed, ...this.attempts()].filter(isMeant)) this.#undelivered.delete(eventId);
-    this.#owed = this.#owed.filter((owed) => !isMeant(owed));
+    for (const { eventId } of [...this.#owed.list(), ...this.attempts()].filter(isMeant))
+      this.#undelivered.delete(eventId);
+    this.#owed.clear(isMeant);
     this.#attempts.clear(isMeant);
   }
 
   async close(): Promise<void> {
     this.#stop();
-    this.#owed = [];
+    this.#owed.clear();
     this.#sendDue();
     await this.#courier.close();
   }
@@ -151,13 +154,14 @@ export class Deliveries {
     const now = this.#world.settings.now();
     for (const { holder, id: endpointId, url } of receivers) {
       const times = { failures: 0, firstAt: now, dueAt: now };
-      this.#owed.push({ account, eventId, eventType, holder, endpointId, url, resent, ...times });
+      this.#owed.add({ account, eventId, eventType, holder, endpointId, url, resent, ...times });
     }
     this.pass();
   }
 
   #sendDue(): void {
-    for (let next = this.#nextDue(); next !== undefined; next = this.#nextDue()) {
+    const now = this.#world.settings.now();
+    for (let next = this.#next(); next !== undefined && next.dueAt <= now; next = this.#next()) {
       this.#busy.add(next.endpointId);
       void this.#attempt(next);
     }
@@ -165,31 +169,25 @@ export class Deliveries {
     if (this.#isIdle()) for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  #nextDue(): OwedDelivery | undefined {
-    return this.#due()
-      .filter(({ endpointId }) => !this.#busy.has(endpointId))
-      .reduce<OwedDelivery | undefined>(
-        (first, other) => (first === undefined || other.dueAt < first.dueAt ? other : first),
-        undefined,
-      );
-  }
-
-  #due(): OwedDelivery[] {
-    const now = this.#world.settings.now();
-    return this.#owed.filter(({ dueAt }) => dueAt <= now);
+  #next(): OwedDelivery | undefined {
+    return this.#owed.first((endpointId) => !this.#busy.has(endpointId));
   }
 
   #isIdle(): boolean {
-    return this.#due().length === 0;
+    const first = this.#owed.first();
+    return first === undefined || first.dueAt > this.#world.settings.now();
   }
 
-  /** A clock that goes by itself brings retries too; waiting for them keeps no process alive. */
+  /**
+   * A clock that goes by itself brings retries too; waiting for them keeps no process alive. Whoever is being posted to is
+   * looked after once that is settled.
+   */
   #wakeAtNext(): void {
     clearTimeout(this.#timer);
-    const now = this.#world.settings.now();
-    const waits = this.#owed.map(({ dueAt }) => dueAt - now).filter((wait) => wait > 0);
-    if (waits.length === 0) return;
-    this.#timer = setTimeout(() => this.#sendDue(), Math.min(...waits, longestTimerMs)).unref();
+    const next = this.#next();
+    if (next === undefined) return;
+    const wait = next.dueAt - this.#world.settings.now();
+    this.#timer = setTimeout(() => this.#sendDue(), Math.min(wait, longestTimerMs)).unref();
   }
 
   async #attempt(owed: OwedDelivery): Promise<void> {
@@ -201,7 +199,7 @@ export class Deliveries {
     const endpoint = receiversFor(this.#world, account).find(({ id }) => id === endpointId);
     const outcome = await this.#send(owed, event, endpoint, at);
     if (signal.aborted) return;
-    if (!this.#owed.includes(owed)) {
+    if (!this.#owed.has(owed)) {
       // Its account was reset meanwhile.
       this.#busy.delete(endpointId);
       this.#sendDue();
@@ -224,9 +222,9 @@ export class Deliveries {
       durationMs: Math.round(performance.now() - begun),
       ...(retryAt !== undefined && { nextAttemptAt: retryAt }),
     });
-    this.#owed = this.#owed.filter((other) => other !== owed);
+    this.#owed.remove(owed);
     this.onAttempt();
-    if (retryAt !== undefined) this.#owed.push({ ...owed, failures: owed.failures + 1, dueAt: retryAt });
+    if (retryAt !== undefined) this.#owed.add({ ...owed, failures: owed.failures + 1, dueAt: retryAt });
     if (outcome.delivered) this.#settle(account, eventId, endpointId);
     this.#busy.delete(endpointId);
     this.#sendDue();

@@ -5,7 +5,7 @@ import { Clock } from "./clock";
 import { answerControl } from "./control";
 import { Deliveries, type DeliveryContents } from "./deliveries";
 import { type DeliveryAttempt } from "./delivery";
-import { DataFile, readDataFile } from "./data-file";
+import { DataFile, noDataFile, readDataFile } from "./data-file";
 import { type Destination, type ForwardedCall } from "./destination";
 import { recordEvent } from "./events";
 import { type FaultRule } from "./faults";
@@ -40,7 +40,7 @@ export interface Emulator {
   /** A secret key the emulator accepts. */
   readonly apiKey: string;
   readonly accountId: string;
-  /** The newest 10,000 requests, oldest first. */
+  /** The newest 10,000 requests, oldest first; fewer where they are large. */
   requests(): readonly LoggedRequest[];
   /** Copies of the objects of a kind (`webhook_endpoint`, `climate.order`, `event`, …), newest first, as lists show them. */
   objects(kind: string, options?: { readonly account?: string }): StripeObject[];
@@ -177,7 +177,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clock.reset(aheadMs);
     deliveries.restore(owed);
   };
-  if (kept !== undefined) bringBack(kept.snapshot);
+  if (kept !== undefined) {
+    try {
+      bringBack(kept.snapshot);
+    } catch (error) {
+      throw error instanceof MissingHere ? error : noDataFile(String(options.data));
+    }
+  }
 
   const snapshot = (): Snapshot => ({
     world: world.contents(),

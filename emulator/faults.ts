@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import { type Refusal } from "./errors";
 
 /** What goes wrong. A number answers with that HTTP status; the words are about the connection. */
@@ -75,6 +76,9 @@ interface ArmedRule {
 const words = ["cut-before", "cut-after-commit", "hang", "partial-body"];
 const neverStored = [401, 409, 429];
 
+/** The longest a timer of Node can wait. */
+const longestMs = 2 ** 31 - 1;
+
 /** The rules in force. */
 export class Faults {
   readonly #rules: ArmedRule[] = [];
@@ -140,10 +144,27 @@ function checkRule(rule: FaultRule): void {
     const known = [...timed.map((word) => `${word}:<ms>`), ...words].join(", ");
     throw new TypeError(`fail: unknown fault ${JSON.stringify(fault)}; expected a status or one of ${known}`);
   }
+  if ((readTimed(fault)?.ms ?? 0) > longestMs) {
+    throw new TypeError(`fail: ${String(fault)} is longer than a timer can wait, which is ${longestMs} ms`);
+  }
+  for (const [name, value] of Object.entries(rule.headers ?? {})) checkHeader(name, value);
   for (const [name, count] of Object.entries({ times: rule.times ?? 1, skip: rule.skip ?? 0 })) {
     if (!(count >= 0) || (Number.isFinite(count) && !Number.isInteger(count))) {
       throw new TypeError(`fail: "${name}" must be a whole number of requests, got ${count}`);
     }
+  }
+}
+
+/** What Node would refuse to send, or what says how long the answer is, which is not the rule's to say. */
+function checkHeader(name: string, value: string): void {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  } catch (error) {
+    throw new TypeError(`fail: ${(error as Error).message}`);
+  }
+  if (/^(?:content-length|transfer-encoding)$/i.test(name)) {
+    throw new TypeError(`fail: the header ${name} is the emulator's own; "partial-body" breaks an answer off`);
   }
 }
 

@@ -7,7 +7,7 @@ export type FormMap = Map<string, FormValue>;
 /** Nesting beyond this is refused as malformed; no Stripe parameter comes near it. */
 const maxDepth = 12;
 
-const name = /^([^[\]]+)((?:\[[^[\]]*\])*)$/;
+const name = new RegExp(`^([^[\\]]+)((?:\\[[^[\\]]*\\]){0,${maxDepth - 1}})$`);
 
 /**
  * Decodes `a[b][c]=v`, `a[0]=v`, `a[]=v` and `a[][k]=v`, brackets raw or percent-encoded. [facts: Form encoding]
@@ -31,7 +31,6 @@ function place(root: FormMap, key: string, value: string): void {
   const brackets = parts[2] ?? "";
   const path = [parts[1] ?? ""];
   if (brackets !== "") path.push(...brackets.slice(1, -1).split("]["));
-  if (path.length > maxDepth) throw malformed(key);
 
   let map = root;
   for (const [depth, segment] of path.entries()) {

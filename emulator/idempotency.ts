@@ -19,6 +19,8 @@ export interface Entry {
 
 /** Stripe keeps all of a day; here memory ends somewhere. */
 const keptAnswers = 20_000;
+/** Usual answers weigh less, all of them together. */
+const keptCharacters = 64 * 1024 * 1024;
 
 /**
  * First answers by idempotency key, one table per account. [docs: Idempotent requests] Keys of v1 are shared by all
@@ -29,11 +31,14 @@ export class IdempotencyTable {
   /** Keys of first requests that are not executed yet. */
   readonly #held = new Set<string>();
   readonly #now: () => number;
+  /** Characters that the entries hold. */
+  #weight = 0;
 
   /** @param entries by key, in the order of their time */
   constructor(now: () => number, entries: readonly (readonly [string, Entry])[] = []) {
     this.#now = now;
     this.#entries = new Map(entries);
+    for (const entry of this.#entries.values()) this.#weight += weigh(entry);
   }
 
   entries(): [string, Entry][] {
@@ -49,7 +54,7 @@ export class IdempotencyTable {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     if (this.#now() - entry.at >= entry.keptMs) {
-      this.#entries.delete(key);
+      this.#forget(key, entry);
       return undefined;
     }
     if (entry.fingerprint !== fingerprint) {
@@ -74,6 +79,7 @@ export class IdempotencyTable {
     this.#forgetOld();
     const entry: Entry = { fingerprint, answer, at: this.#now(), keptMs, settled: false };
     this.#entries.set(key, entry);
+    this.#weight += weigh(entry);
     return () => {
       entry.settled = true;
     };
@@ -83,10 +89,19 @@ export class IdempotencyTable {
   #forgetOld(): void {
     for (const [key, entry] of this.#entries) {
       const isOld = this.#now() - entry.at >= entry.keptMs;
-      if (!isOld && this.#entries.size < keptAnswers) return;
-      this.#entries.delete(key);
+      if (!isOld && this.#entries.size < keptAnswers && this.#weight < keptCharacters) return;
+      this.#forget(key, entry);
     }
   }
+
+  #forget(key: string, entry: Entry): void {
+    this.#entries.delete(key);
+    this.#weight -= weigh(entry);
+  }
+}
+
+function weigh({ fingerprint, answer }: Entry): number {
+  return fingerprint.length + answer.body.length;
 }
 
 function keyInUse(key: string): Refusal {

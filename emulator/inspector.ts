@@ -102,6 +102,11 @@ export class Inspector {
     }
   }
 
+  /** Makes the account of a key that comes for the first time. */
+  open(account: string): void {
+    this.#world.open(account);
+  }
+
   overview(own: string | undefined): Overview {
     const { livemode, apiVersion } = this.#world.settings;
     const accounts = this.#accounts(own);

@@ -23,7 +23,10 @@ function parse(text: string): unknown {
 /** Counts no further than to where it is too much. */
 function depthOf(value: unknown, above = 0): number {
   if (typeof value !== "object" || value === null || above > maxDepth) return above;
-  return Math.max(above + 1, ...Object.values(value).map((below) => depthOf(below, above + 1)));
+  return Object.values(value).reduce<number>(
+    (deepest, below) => Math.max(deepest, depthOf(below, above + 1)),
+    above + 1,
+  );
 }
 
 /** One text for equal values, whatever the order of their keys. */

@@ -21,6 +21,9 @@ const drainedBodies = 64;
 /** Longer than any test pauses, so that no client meets a connection that closes while it writes. */
 const keepAliveMs = 60_000;
 
+/** Ten thousand requests of usual size weigh less; of megabytes none may fill the memory. */
+const loggedCharacters = 32 * 1024 * 1024;
+
 /** What is known of a request as its answer goes out. */
 interface Exchange {
   readonly request: ArrivedRequest;
@@ -36,7 +39,7 @@ interface Exchange {
 /** The HTTP side: reads requests, lets faults happen, logs, answers. */
 export class EmulatorServer {
   readonly faults = new Faults();
-  readonly log = new Newest<LoggedRequest>(10_000);
+  readonly log = new Newest<LoggedRequest>(10_000, loggedCharacters);
   readonly #world: World;
   readonly #router: Router;
   readonly #beside: Beside["answers"];
@@ -278,11 +281,17 @@ export class EmulatorServer {
       ...(rule !== undefined && { fault: String(rule.with) }),
       at: this.#world.settings.now(),
     };
-    this.log.add(entry);
+    this.log.add(entry, weigh(exchange.request));
     for (const watch of this.watchers) watch(entry, answer?.body ?? "");
     this.#world.settings.log(entry);
     if (entry.method !== "GET") this.onWrite();
   }
+}
+
+/** Characters of a request that its entry in the log keeps alive. */
+function weigh({ path, queryText, bodyText, headers }: ArrivedRequest): number {
+  const texts = [path, queryText, bodyText, ...Object.values(headers)];
+  return texts.reduce<number>((sum, text = "") => sum + text.length, 0);
 }
 
 /** Through a proxy the target is a whole URL. */

@@ -107,6 +107,13 @@ export class World {
       this.account(id);
     }
     this.#randomness = randomness(this.settings.seed, drawn);
+    const { accountId, connectedAccounts } = this.settings;
+    // Accounts of keys that came later are not there yet.
+    const known = new Set([accountId, ...connectedAccounts, ...accounts.map(({ id }) => id)]);
+    for (const id of [...this.#accounts.keys()].filter((one) => !known.has(one))) {
+      this.#accounts.delete(id);
+      this.#tables.delete(id);
+    }
     for (const { id, balance, objects, answers, progress } of accounts) {
       const account = new Account(id, balance);
       for (const [kind, records] of Object.entries(objects)) {

@@ -41,6 +41,27 @@ test("each key has an account of its own: objects, idempotency keys, requests, f
   expect([await names(one), await names(two)]).toEqual([[], [expect.any(String), "Two"]]);
 });
 
+test.each(["objects?kind=product", "steps", "inspect/objects?kind=product"])(
+  "%s is asked before anything else: there is nothing, but there is an account",
+  async (path) => {
+    const fresh = as(`sk_test_fresh${path.replace(/\W/g, "")}`);
+    const { status, body } = await send(fresh, "GET", `/_emulator/${path}`);
+    expect([status, body.data]).toEqual([200, []]);
+  },
+);
+
+test("a snapshot brings back the accounts there were, and none that came later", async () => {
+  const [early, late] = [as("sk_test_early00001"), as("sk_test_later00001")];
+  await send(early, "POST", "/v1/products", { name: "Early" });
+  const snapshot = emulator.snapshot();
+  await send(early, "POST", "/v1/products", { name: "More" });
+  const first = await send(late, "POST", "/v1/products", { name: "Late" }, { "idempotency-key": "same" });
+  emulator.restore(snapshot);
+  expect([await names(early), await names(late)]).toEqual([["Early"], []]);
+  const again = await send(late, "POST", "/v1/products", { name: "Late" }, { "idempotency-key": "same" });
+  expect([again.status, again.body.id === first.body.id]).toEqual([200, false]);
+});
+
 test("the account of another key is out of reach", async () => {
   const mine = String((await send(one, "GET", "/v1/account")).body.id);
   expect((await send(two, "GET", "/v1/products", undefined, { "stripe-account": mine })).status).toBe(403);

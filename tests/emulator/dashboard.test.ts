@@ -99,6 +99,24 @@ describe("who may ask", () => {
     expect(answer.status).toBe(200);
   });
 
+  // By a name made to lead here it could register an endpoint with any test key, and have it posted to another local server.
+  test.each(["http://evil.example:12111", "https://evil.example", "null", "http://localhost.evil.example"])(
+    "a page of %s makes nothing by Stripe's API either",
+    async (origin) => {
+      const { status, error } = await send(emulator, "POST", "/v1/products", { name: "Tea" }, { origin });
+      expect([status, error.message]).toEqual([403, "The emulator takes nothing from other web pages."]);
+      expect(emulator.objects("product")).toEqual([]);
+    },
+  );
+
+  test.each([
+    ["a page on this machine", { origin: "http://localhost:3000" }],
+    ["its own page behind a forwarded port", { origin: "https://12111.example", "sec-fetch-site": "same-origin" }],
+  ])("%s may", async (_who, headers) => {
+    const made = await send(emulator, "POST", "/v1/products", { name: "Tea" }, headers);
+    expect(made.status).toBe(200);
+  });
+
   test("the stream and everything a page asks for want the key", async () => {
     for (const path of ["stream", "steps", "faults", "inspect/objects?kind=product", "reveal?kind=product&id=x"]) {
       expect([path, (await get(`/_emulator/${path}`)).status]).toEqual([path, 401]);

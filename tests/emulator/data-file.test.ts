@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator, type Emulator } from "../../emulator";
@@ -57,7 +58,10 @@ test("what was changed is written without waiting for the end", async () => {
   expect(isThere()).toBe(true);
 });
 
-test.each([["no JSON"], ['{"format":2,"snapshot":{}}'], ["null"]])(
+const aimless =
+  '{"format":1,"apiKey":"sk_test_1","accountId":"acct_1","snapshot":{"world":{"accounts":[{"id":"acct_1"}]}}}';
+
+test.each([["no JSON"], ['{"format":2,"snapshot":{}}'], ["null"], ['{"format":1,"snapshot":{}}'], [aimless]])(
   "a file that is none of ours is left as it is: %s",
   async (text) => {
     writeFileSync(file, text);
@@ -65,6 +69,29 @@ test.each([["no JSON"], ['{"format":2,"snapshot":{}}'], ["null"]])(
     expect(readFileSync(file, "utf8")).toBe(text);
   },
 );
+
+// The first one wrote over what the second had written, and the second over that.
+test("two emulators on one file: the first tells that nothing more is kept, and the file stays the second's", async () => {
+  const warned = jest.spyOn(process, "emitWarning").mockImplementation();
+  const first = await startEmulator({ data: file });
+  const second = await start();
+  await send(second, "POST", "/v1/products", { name: "Second", id: "second" });
+  await send(first, "POST", "/v1/products", { name: "First", id: "first" });
+  await stop();
+  await first.close();
+  expect(warned.mock.calls.map(([text]) => text)).toEqual([expect.stringMatching(/nothing more is kept from here on/)]);
+  warned.mockRestore();
+  const third = await start();
+  expect(third.objects("product").map(({ id }) => id)).toEqual(["second"]);
+});
+
+test("what a killed emulator had begun to write goes at the next start, and nothing else does", async () => {
+  const gone = spawnSync(process.execPath, ["--version"]).pid;
+  const others = ["stripe.json.20260101", `stripe.json.${process.ppid}.draft`, `other.json.${gone}.draft`];
+  for (const name of [`stripe.json.${gone}.draft`, ...others]) writeFileSync(join(folder, name), "{}");
+  await start();
+  expect(readdirSync(folder).sort()).toEqual(["stripe.json", ...others].sort());
+});
 
 test("a folder that isn't there is told at the start", async () => {
   await expect(startEmulator({ data: join(folder, "none", "stripe.json") })).rejects.toThrow(

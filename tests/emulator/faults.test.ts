@@ -192,6 +192,12 @@ test.each([
   { with: 500, times: -1 },
   { with: 500, times: NaN },
   { with: 500, skip: 0.5 },
+  // A timer that is told to wait longer than this waits a millisecond.
+  { with: "slow:2147483648" },
+  { with: 500, headers: { "no name": "x" } },
+  { with: 500, headers: { x: "a\nb" } },
+  { with: 500, headers: { "transfer-encoding": "chunked" } },
+  { with: 500, headers: { "Content-Length": "5" } },
 ])("the rule %j is refused", (rule) => {
   expect(() => emulator.fail(rule as FaultRule)).toThrow(TypeError);
 });

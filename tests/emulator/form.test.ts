@@ -60,6 +60,13 @@ test.each([
   expect(error.message).toContain("malformed");
 });
 
+// Overflowed the stack of whoever took the name apart, which was answered 500.
+test.each(["[]", "[b]"])("a name with %s as often as a body has room for is malformed", async (brackets) => {
+  const { status, error } = await send(emulator, "POST", path, `a${brackets.repeat(300_000)}=1`);
+  expect([status, error.type]).toEqual([400, "invalid_request_error"]);
+  expect(error.message).toContain("malformed");
+});
+
 test.each([
   ["enabled_events=charge.failed", "enabled_events", "Invalid array"],
   ["enabled_events[a]=charge.failed", "enabled_events", "Invalid array"],

@@ -1,4 +1,5 @@
 import { startEmulator, type Emulator } from "../../emulator";
+import { IdempotencyTable } from "../../emulator/idempotency";
 import { hookForm, send } from "./client";
 
 let clock = 1_800_000_000_000;
@@ -129,4 +130,16 @@ test("an overlong key is refused, an empty one is none", async () => {
   await create("");
   await create("");
   expect(count()).toBe(2);
+});
+
+test("kept answers of any size have an end: the oldest go first", () => {
+  const table = new IdempotencyTable(() => 0);
+  const body = "x".repeat(1024 * 1024);
+  for (let at = 0; at < 200; at += 1) table.keep(`key ${at}`, "same", { status: 200, body, headers: {} }, 1000)();
+  expect(table.entries().length).toBeLessThan(70);
+  expect(table.find("key 199", "same")?.body).toHaveLength(body.length);
+  expect(table.find("key 0", "same")).toBeUndefined();
+  const restored = new IdempotencyTable(() => 0, table.entries());
+  for (let at = 200; at < 210; at += 1) restored.keep(`key ${at}`, "same", { status: 200, body, headers: {} }, 1000);
+  expect(restored.entries().length).toBeLessThan(70);
 });
