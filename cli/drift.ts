@@ -1,10 +1,12 @@
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { dirname, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { advice, countDrift, marks, wrongs } from "./drift-advice";
 import type * as page from "./drift-page";
 import type * as reports from "./drift-report";
 import { progressLine } from "./progress";
-import { type GlobalOptions, paint, type Shell } from "./shell";
+import { CommandError, type GlobalOptions, paint, type Shell } from "./shell";
 import { showText, showTime } from "./show";
 import type * as stacks from "./stack";
 
@@ -46,6 +48,7 @@ export function define(command: Command, shell: Shell): void {
       const options = command.optsWithGlobals<DriftOptions>();
       const { openStack, settingsOf } = load("./stack") as typeof stacks;
       const { lookForDrift } = load("./drift-report") as typeof reports;
+      if (options.html !== undefined) await checkPlace(options.html);
       const progress = progressLine(shell);
       const file = await openStack(shell, options);
       const report = await lookForDrift(file, {
@@ -56,8 +59,7 @@ export function define(command: Command, shell: Shell): void {
       if (options.html !== undefined)
         await writeFile(options.html, (load("./drift-page") as typeof page).driftPage(report));
       shell.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : describe(shell, report, options.html));
-      const { changed, gone, archived, "foreign-owned": taken, failed } = report.summary;
-      shell.exitCode = failed > 0 ? 1 : changed + gone + archived + taken > 0 ? 2 : 0;
+      shell.exitCode = report.summary.failed > 0 ? 1 : countDrift(report) > 0 ? 2 : 0;
     });
 }
 
@@ -66,16 +68,17 @@ function parseBoolean(text: string): boolean {
   return text === "true";
 }
 
-const marks = { changed: "~", gone: "-", archived: "×", "foreign-owned": "!", failed: "?" } as const;
-
-/** What to do about each, as nothing was done. */
-const advice: Record<keyof typeof marks, string> = {
-  changed: "pulumi up --refresh sets it back to what the code says; or change the code.",
-  gone: "pulumi up --refresh makes it again.",
-  archived: "pulumi up --refresh brings back what the code declares (active: true); else take it out of the program.",
-  "foreign-owned": "take it out of this program, or out of the other stack.",
-  failed: "see the reason.",
-};
+/** A report that can't be written shall not be asked for: on a large account it takes a while. */
+async function checkPlace(file: string): Promise<void> {
+  const isFolder = async (path: string) => (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  const path = resolve(file);
+  if (await isFolder(path)) {
+    throw new CommandError(`--html ${file}: that is a folder.`, "Name a file in it, such as drift.html.");
+  }
+  if (!(await isFolder(dirname(path)))) {
+    throw new CommandError(`--html ${file}: there is no folder ${dirname(path)}.`, "Make it, or name another file.");
+  }
+}
 
 function describe(shell: Shell, report: reports.DriftReport, html: string | undefined): string {
   const { project, stack, accounts, summary, resources, unmanaged, notes, calls } = report;
@@ -98,10 +101,9 @@ function describe(shell: Shell, report: reports.DriftReport, html: string | unde
     lines.push(`+ ${kind} ${showText(label ?? "")}  ${showText(id)}  ${why}${when}`.replace(/ {3,}/g, "  "));
   }
   if (lines.length > 2) lines.push("");
-  const statuses = Object.keys(marks) as (keyof typeof marks)[];
-  const counts = [...statuses.filter((status) => summary[status] > 0), "unmanaged" as const, "unchanged" as const];
+  const counts = [...wrongs.filter((status) => summary[status] > 0), "unmanaged" as const, "unchanged" as const];
   lines.push(`${counts.map((status) => `${summary[status]} ${status}`).join(", ")}; ${calls} calls.`);
-  for (const status of statuses) if (summary[status] > 0) lines.push(`${status}: ${advice[status]}`);
+  for (const status of wrongs) if (summary[status] > 0) lines.push(`${status}: ${advice[status]}`);
   for (const note of new Set(notes)) lines.push(`Note: ${showText(note)}`);
   if (html !== undefined) lines.push(`Page: ${html}`);
   return `${lines.join("\n")}\n`;
