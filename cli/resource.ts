@@ -86,7 +86,8 @@ function defineOperation(place: Command, command: ResourceCommand, shell: Shell)
       .option("--starting-after <id>", "what comes after this one")
       .option("--ending-before <id>", "what comes before this one");
   }
-  if (method === "POST") defined.option("-i, --idempotency-key <key>", "sent again with the same key, it is done once");
+  if (method === "POST")
+    defined.option("-i, --idempotency-key <key>", "sent again with the same key, it is done once", parseKey);
   if (ends) defined.option("-c, --confirm", "don't ask whether it shall be done: it can't be undone");
   defined.addHelpText("after", describeParams([command])).action(async () => {
     const values = defined.processedArgs as string[];
@@ -170,6 +171,14 @@ function addText(text: string, all: string[] = []): string[] {
 /** Dots alone would be another path. */
 function parseId(text: string): string {
   if (/^\.{0,2}$/.test(text.trim())) throw new InvalidArgumentError("An id is needed, as list shows it.");
+  return text;
+}
+
+/** What no header can carry would be told as a request that may have been done. */
+function parseKey(text: string): string {
+  if (!/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/.test(text)) {
+    throw new InvalidArgumentError("A key is 1 to 255 plain characters.");
+  }
   return text;
 }
 

@@ -88,8 +88,11 @@ export function fillSettings(options: EmulatorOptions): EmulatorSettings {
   const mode = livemode ? "live" : "test";
   const keys = [options.apiKey, ...(options.apiKeys ?? []), ...Object.keys(options.restrictedKeys ?? {})];
   for (const key of keys) {
-    if (key !== undefined && !new RegExp(`^[sr]k_${mode}_`).test(key)) {
-      throw new TypeError(`startEmulator: every key must begin with sk_${mode}_ or rk_${mode}_ in ${mode} mode`);
+    if (key !== undefined && !new RegExp(`^[sr]k_${mode}_\\w+$`).test(key)) {
+      // What no header can carry as one word would be refused at every request.
+      throw new TypeError(
+        `startEmulator: every key must be sk_${mode}_ or rk_${mode}_ in ${mode} mode, then letters, digits and underscores`,
+      );
     }
   }
   const made = drawingFrom(randomness(options.seed === undefined ? undefined : `account ${options.seed}`), () => ({

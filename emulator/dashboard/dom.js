@@ -45,6 +45,20 @@ export function byId(id) {
   return /** @type {E} */ (element);
 }
 
+/** The address of a place on this page: ids may be anybody's choice, with signs that an address has a meaning for. @param {...string} place */
+export function placeOf(...place) {
+  return `#/${place.map(encodeURIComponent).join("/")}`;
+}
+
+/** Where an address leads; nowhere, where it is none of ours. @param {string} address @returns {string[]} */
+export function readPlace(address) {
+  try {
+    return address.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  } catch {
+    return [];
+  }
+}
+
 /** @type {WeakMap<Element, Map<string, { item: unknown, node: Element }>>} */
 const shown = new WeakMap();
 

@@ -1,5 +1,5 @@
 import { control, Refused } from "./api.js";
-import { attempt, h, momentOf, spanOf, timeOf, toast } from "./dom.js";
+import { attempt, h, momentOf, placeOf, spanOf, timeOf, toast } from "./dom.js";
 import { jsonView } from "./json.js";
 import { List } from "./list.js";
 import { backTo, factList, nothingChosen, part, searchField, splitView, standingOf, tag } from "./parts.js";
@@ -143,7 +143,7 @@ function detailOf(event, account) {
       Time: momentOf(created * 1000),
       Object: h(
         "a",
-        { href: `#/objects/${data.object.object}/${data.object.id ?? ""}` },
+        { href: placeOf("objects", data.object.object, data.object.id ?? "") },
         data.object.id ?? data.object.object,
       ),
       "Caused by": request.id === null ? "Stripe itself" : h("a", { href: `#/requests/${request.id}` }, request.id),

@@ -1,5 +1,5 @@
 import { control } from "./api.js";
-import { h, showEach } from "./dom.js";
+import { h, placeOf, showEach } from "./dom.js";
 import { stepButtons } from "./objects.js";
 import { searchField, standingOf } from "./parts.js";
 import { state } from "./store.js";
@@ -60,7 +60,7 @@ function card({ kind, id, status, steps }) {
     "article",
     { class: "life", "aria-label": id },
     h("header", {}, h("span", { class: "kind-name" }, kind), standingOf(status)),
-    h("a", { class: "id", href: `#/objects/${kind}/${id}` }, id),
+    h("a", { class: "id", href: placeOf("objects", kind, id) }, id),
     stepButtons(kind, id, steps, read),
     h("details", { class: "more-details" }, h("summary", {}, "With details"), details),
   );

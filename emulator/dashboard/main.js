@@ -1,6 +1,6 @@
 import { control, hasKey, Refused, setKey, takeKey } from "./api.js";
 import { clock } from "./clock.js";
-import { byId, h, timeOf } from "./dom.js";
+import { byId, h, placeOf, readPlace, timeOf } from "./dom.js";
 import { events } from "./events.js";
 import { faults } from "./faults.js";
 import { lifecycles } from "./lifecycles.js";
@@ -53,7 +53,7 @@ byId("main").append(...panels.map(({ element }) => element));
 /** Goes where the address says: `#/requests/req_…`. */
 function route() {
   takeKey();
-  const [id, ...place] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+  const [id, ...place] = readPlace(location.hash);
   current = panels.find((panel) => panel.id === id) ?? requests;
   for (const { panel, tab } of tabs) {
     const is = panel === current;
@@ -216,9 +216,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 function closeDetail() {
-  const [, panel, kind] = shown.split("/");
-  if (panel === undefined) return;
-  location.hash = panel === "objects" && kind !== undefined ? `#/objects/${kind}` : `#/${panel}`;
+  const [panel = "", kind] = readPlace(shown);
+  if (panel === "") return;
+  location.hash = panel === "objects" && kind !== undefined ? placeOf(panel, kind) : placeOf(panel);
   current.list?.focus();
 }
 

@@ -1,5 +1,5 @@
 import { control } from "./api.js";
-import { attempt, h, showEach, timeOf, toast } from "./dom.js";
+import { attempt, h, placeOf, showEach, timeOf, toast } from "./dom.js";
 import { jsonView } from "./json.js";
 import { List } from "./list.js";
 import {
@@ -32,7 +32,7 @@ let soon;
 /** @type {List<Shown>} */
 const list = new List("Objects", {
   keyOf: (object) => object.id ?? "",
-  choose: ({ id }) => (location.hash = `#/objects/${kind}/${id}`),
+  choose: ({ id }) => (location.hash = placeOf("objects", kind, id ?? "")),
   empty: "None of this kind.",
   render: (object) =>
     [

@@ -1,5 +1,5 @@
 import { completions, ofShell, run, wordsOf } from "./commands.js";
-import { byId, h, timeOf } from "./dom.js";
+import { byId, h, placeOf, timeOf } from "./dom.js";
 import { jsonView } from "./json.js";
 import { onEvent } from "./store.js";
 
@@ -98,7 +98,7 @@ onEvent(({ id, type, created, object }) => {
       { class: "event-line" },
       h("time", {}, timeOf(created * 1000)),
       h("b", {}, type),
-      h("a", { href: `#/objects/${object.object}/${object.id}` }, object.id || object.object),
+      h("a", { href: placeOf("objects", object.object, object.id) }, object.id || object.object),
       h("a", { href: `#/events/${id}` }, id),
     ),
   );

@@ -96,6 +96,8 @@ test.each<[string[], string]>([
   [["products", "create", "-d", "=x"], "A parameter is written key=value"],
   [["products", "create", "-d", "a[b=x"], "A parameter is written key=value"],
   [["products", "list", "--limit", "0"], "from 1 to 100"],
+  [["products", "create", "-i", "a\nb"], "1 to 255 plain characters"],
+  [["products", "create", "-i", ""], "1 to 255 plain characters"],
   [["products", "list", "--limit", "x"], "from 1 to 100"],
   [["products", "retrieve"], "missing required argument 'id'"],
   [["products", "retrieve", ""], "An id is needed"],

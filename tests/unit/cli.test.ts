@@ -168,7 +168,8 @@ describe("stripe-as-code emulator", () => {
       "192.0.2.1 is no address of this machine. Give one that is with --host, or leave it out.",
     ],
     [["--data", "/nowhere/stripe.json"], "the data file can't be written"],
-    [["--api-key", "secret"], "every key must begin with sk_test_"],
+    [["--api-key", "secret"], "every key must be sk_test_"],
+    [["--api-key", "sk_test_a b"], "every key must be sk_test_"],
   ])("%j is one line that says what to do", async (args, message) => {
     const { code, err } = await finish(["emulator", "--port", "0", ...args]);
     expect(code).toBe(1);
