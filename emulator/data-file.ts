@@ -103,5 +103,5 @@ export function readDataFile(path: string): Kept | undefined {
   } catch {
     // Said below, as for any other text.
   }
-  throw new TypeError(`startEmulator: ${path} is no data file of an emulator; it was left as it is. Name another one`);
+  throw new TypeError(`startEmulator: ${path} is no data file of an emulator; it was left as it is`);
 }
