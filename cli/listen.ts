@@ -74,7 +74,7 @@ async function listen(
     );
   }
   warnOfUnknown(shell, events);
-  // With --json stdout is events and nothing else.
+  // With --json stdout is events, and the error that ends them.
   const tell = (text: string): unknown => (json ? shell.stderr : shell.stdout).write(text);
   const ending = new AbortController();
   void stopped.then(() => ending.abort());
