@@ -7,7 +7,7 @@ const load = createRequire(__filename);
 
 const DESCRIPTION = `Runs the embedded Stripe until Ctrl-C: stateful, on this machine only, with a test key of its own.
 
-Once it listens it prints its base URL, the key, and how to point a shell or a stack at it. The key is made up, unless --api-key gives the one it shall know. Any other sk_test_… key is taken too, and has an account of its own: tests run side by side.`;
+Once it listens it prints its base URL, the key, and how to point a shell or a stack at it. The key is made up, unless --api-key gives the one it shall know. Any other sk_test_… key of 8 or more letters and digits is taken too, and has an account of its own: tests run side by side.`;
 
 const EXAMPLES = `
 Examples:
@@ -16,7 +16,10 @@ Examples:
   $ stripe-as-code emulator --allow-local-urls # webhook endpoints may be on localhost
   $ stripe-as-code emulator --data stripe.json   # what there is survives a restart
   $ curl -u KEY: URL/_emulator/advance -d '{"kind":"climate.order","id":"climorder_…","to":"delivered"}'
-  $ curl -u KEY: URL/_emulator/pass-time -d '{"seconds":86400}'   # what time brings, at once`;
+  $ curl -u KEY: URL/_emulator/pass-time -d '{"seconds":86400}'   # what time brings, at once
+  $ curl -u KEY: URL/_emulator/objects?kind=product
+
+docs/emulator.md has every route under /_emulator/ with what it takes.`;
 
 const DEFAULT_PORT = 12111;
 
@@ -34,13 +37,26 @@ export function define(command: Command, shell: Shell): void {
     .option("--host <address>", "listen on another address than 127.0.0.1: whoever reaches it can do all the key can")
     .addHelpText("after", EXAMPLES)
     .action(async () => {
-      const { json, apiKey, ...options } = command.optsWithGlobals<
+      const { json, apiKey, port, allowLocalUrls, data, seed, host } = command.optsWithGlobals<
         GlobalOptions & { port: number; allowLocalUrls?: boolean; data?: string; seed?: string; host?: string }
       >();
+      if (apiKey !== undefined && /^[sr]k_live_/.test(apiKey)) {
+        throw new CommandError(
+          "the key is a live key: neither these commands nor a stack send one anywhere but to Stripe.",
+          "Give --api-key a test key, such as sk_test_mine12345; startEmulator({ livemode: true }) imitates live mode.",
+        );
+      }
       // Listened for first: a Ctrl-C that comes while it starts must end it too.
       const stopped = shell.untilStopped();
-      const { host } = options;
-      const emulator = await start({ ...options, accountPerKey: true, ...(apiKey && { apiKey }) });
+      const emulator = await start({
+        port,
+        accountPerKey: true,
+        ...(apiKey && { apiKey }),
+        ...(allowLocalUrls !== undefined && { allowLocalUrls }),
+        ...(data !== undefined && { data }),
+        ...(seed !== undefined && { seed }),
+        ...(host !== undefined && { host }),
+      });
       if (host !== undefined && !/^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)) {
         const warning = paint(shell, shell.stderr, "bold", "warning:");
         shell.stderr.write(
@@ -85,7 +101,7 @@ async function start(options: embedded.EmulatorOptions) {
     if (error instanceof TypeError) {
       throw new CommandError(
         error.message.replace(/^startEmulator: /, ""),
-        "Give --api-key a key such as sk_test_mine.",
+        "Give --api-key a key such as sk_test_mine12345.",
       );
     }
     throw error;
@@ -108,9 +124,12 @@ In a Pulumi stack:
 In a browser, to see and move all of it:
   ${url}/#${apiKey}
 
-To take an object on in its life, or let time pass (also there: objects, requests, deliveries, resend, fail, reset):
+To take an object on in its life, or let time pass (so are also posted: trigger, resend, fail, reset):
   curl -u $STRIPE_API_KEY: $STRIPE_API_BASE/_emulator/advance -d '{"kind":"climate.order","id":"…","to":"delivered"}'
   curl -u $STRIPE_API_KEY: $STRIPE_API_BASE/_emulator/pass-time -d '{"seconds":86400}'
+
+To look at what there is (so are also read: requests, deliveries, triggers, commands):
+  curl -u $STRIPE_API_KEY: "$STRIPE_API_BASE/_emulator/objects?kind=product"
 `;
 }
 

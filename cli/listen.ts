@@ -34,7 +34,7 @@ interface ListenOptions extends GlobalOptions {
 export function define(command: Command, shell: Shell): void {
   command
     .description(DESCRIPTION)
-    .option("-f, --forward-to <url>", "where to post events", parseTarget)
+    .option("-f, --forward-to <url>", "where to post events; a port alone is one of this machine", parseTarget)
     .option("-e, --events <types>", "which events, by commas; * stands for the rest of a name", parseTypes)
     .option("--skip-verify", "don't check the certificate of an https address that is forwarded to")
     .option("--print-secret", "print the signing secret, and end")
@@ -74,7 +74,7 @@ async function listen(
     );
   }
   warnOfUnknown(shell, events);
-  // With --json stdout is events and nothing else.
+  // With --json stdout is events, and the error that ends them.
   const tell = (text: string): unknown => (json ? shell.stderr : shell.stdout).write(text);
   const ending = new AbortController();
   void stopped.then(() => ending.abort());
@@ -122,10 +122,14 @@ function parseTypes(text: string): string[] {
 }
 
 function parseTarget(text: string): URL {
-  const url = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  // By itself a number would be an IPv4 address.
+  const place = /^:?\d+(?=\/|$)/.test(text) ? `localhost:${text.replace(/^:/, "")}` : text;
+  const url = /^[a-z][a-z\d+.-]*:\/\//i.test(place) ? place : `http://${place}`;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !["http:", "https:"].includes(parsed.protocol)) {
-    throw new InvalidArgumentError("An address is written as http://localhost:3000/webhook or localhost:3000/webhook.");
+    throw new InvalidArgumentError(
+      "An address is written as http://localhost:3000/webhook, localhost:3000/webhook, or 3000 for a port of this machine.",
+    );
   }
   return parsed;
 }

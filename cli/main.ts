@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
+import type * as calling from "./api";
 import type * as resources from "./resource";
-import { CommandError, type CommandFile, paint, processShell, type Shell } from "./shell";
+import { CommandError, type CommandFile, type GlobalOptions, helpHint, paint, processShell, type Shell } from "./shell";
 
 /** Loads a file when it is needed: `--help` shall not wait for an engine or an emulator. */
 const load = createRequire(__filename);
@@ -42,10 +43,11 @@ The key is best given as STRIPE_API_KEY: arguments are seen by everyone on the m
  * @returns the exit code: 0 done, 1 failed.
  */
 export async function main(args: readonly string[], shell: Shell = processShell()): Promise<number> {
+  const { version } = load(findPackageJson()) as { version: string };
   const program = new Command("stripe-as-code")
     .description("A Stripe account's configuration, reconciled from code by `pulumi up`.")
-    .version((load(findPackageJson()) as { version: string }).version)
-    .option("--json", "print one JSON document instead of text")
+    .version(args.includes("--json") ? JSON.stringify({ version }) : version)
+    .option("--json", "print JSON instead of text, an error too: one document; listen prints one a line")
     .option("--api-key <key>", "Stripe key; for the emulator, the one it shall know")
     .option(
       "--api-base <url>",
@@ -53,7 +55,7 @@ export async function main(args: readonly string[], shell: Shell = processShell(
     )
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", afterHelp)
-    .showHelpAfterError("Run `stripe-as-code --help` to see what there is.")
+    .showHelpAfterError(helpHint([]))
     .configureOutput({
       writeOut: (text) => shell.stdout.write(text),
       writeErr: (text) => shell.stderr.write(text),
@@ -62,7 +64,13 @@ export async function main(args: readonly string[], shell: Shell = processShell(
       outputError: (text, write) => write(text.replace(/^error:/, paint(shell, shell.stderr, "red", "error:"))),
     })
     .exitOverride();
-  for (const { name, summary } of COMMANDS) program.command(name).summary(summary).description(summary);
+  for (const { name, summary } of COMMANDS) {
+    program
+      .command(name)
+      .summary(summary)
+      .description(summary)
+      .showHelpAfterError(helpHint([name]));
+  }
   program.hook("preSubcommand", (_program, command) => {
     const entry = COMMANDS.find(({ name }) => name === command.name());
     if (entry) (load(entry.file) as CommandFile).define(command, shell);
@@ -71,20 +79,51 @@ export async function main(args: readonly string[], shell: Shell = processShell(
   try {
     // Commander's own `help <command>` prints without the hook above, and so without the command's options.
     const asked = args[0] === "help" && args[1] ? [...args.slice(1), "--help"] : args;
-    const [word] = program.parseOptions([...asked]).operands;
+    const { operands, unknown } = program.parseOptions([...asked]);
+    const [word] = operands;
     if (word !== undefined && word !== "help" && !COMMANDS.some(({ name }) => name === word)) {
       const names = COMMANDS.map(({ name }) => name);
-      (load("./resource") as typeof resources).defineResource(program, word, shell, names);
+      const { defineResource, needVerb } = load("./resource") as typeof resources;
+      defineResource(program, operands, shell, names);
+      if (unknown.length === 0) needVerb(program, operands);
     }
     await program.parseAsync(asked, { from: "user" });
     return shell.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
-    const message = error instanceof Error ? error.message : String(error);
-    const next = error instanceof CommandError ? ` ${error.next}` : "";
-    shell.stderr.write(`${paint(shell, shell.stderr, "red", "error:")} ${message}${next}\n`);
+    const json = program.opts<GlobalOptions>().json === true;
+    if (error instanceof CommanderError) {
+      const message = error.message.replace(/^error: /, "");
+      // Help that was printed is none.
+      if (json && error.exitCode !== 0 && error.code !== "commander.help") printError(shell, { message });
+      return error.exitCode;
+    }
+    const told = tellError(error);
+    if (json) printError(shell, told);
+    const { message, next = "" } = told;
+    shell.stderr.write(`${paint(shell, shell.stderr, "red", "error:")} ${`${message} ${next}`.trimEnd()}\n`);
     return 1;
   }
+}
+
+/** What a script reads with --json where a command fails; `code` and `status` are Stripe's. */
+interface ToldError {
+  message: string;
+  next?: string;
+  code?: string;
+  status?: number;
+}
+
+function tellError(error: unknown): ToldError {
+  if (!(error instanceof CommandError)) return { message: error instanceof Error ? error.message : String(error) };
+  const { next } = error;
+  const { code, status } = error as CommandError & Partial<Pick<calling.ApiError, "code" | "status">>;
+  // Two sentences.
+  const message = next === "" || /[.!?:…]$/.test(error.message) ? error.message : `${error.message}.`;
+  return { message, next, ...(code !== undefined && { code }), ...(status && { status }) };
+}
+
+function printError(shell: Shell, error: ToldError): void {
+  shell.stdout.write(`${JSON.stringify({ error })}\n`);
 }
 
 /** Beside cli/ in the source, one folder further up from what is compiled into dist/. */

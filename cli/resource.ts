@@ -4,7 +4,7 @@ import { type ResourceCommand, resourceCommands } from "../emulator/commands";
 import { type ParamSpec, type ParamTable } from "../emulator/params";
 import type * as calling from "./api";
 import { closestWord } from "./closest";
-import { CommandError, type GlobalOptions, type Shell } from "./shell";
+import { CommandError, type GlobalOptions, helpHint, type Shell } from "./shell";
 import { showObject, showTable, showText } from "./show";
 
 const load = createRequire(__filename);
@@ -32,10 +32,15 @@ export function describeResources(): string {
 }
 
 /**
- * Gives the program the commands that begin with `word`, the namespace or the resource.
+ * Gives the program the commands that begin with `words`: the namespace or the resource first.
  * @throws CommandError where there are none, naming the closest
  */
-export function defineResource(program: Command, word: string, shell: Shell, others: readonly string[]): void {
+export function defineResource(
+  program: Command,
+  [word = ""]: readonly string[],
+  shell: Shell,
+  others: readonly string[],
+): void {
   const all = resourceCommands();
   const commands = all.filter(({ resource }) => resource[0] === word);
   if (commands.length === 0) {
@@ -50,9 +55,24 @@ export function defineResource(program: Command, word: string, shell: Shell, oth
   }
   for (const [name, own] of byResource(commands)) {
     const place = name.split(" ").reduce((above, step) => childOf(above, step), program);
-    place.summary(own.map(({ operation }) => operation).join(", ")).addHelpText("after", describeParams(own));
+    place
+      .summary(own.map(({ operation }) => operation).join(", "))
+      .addHelpText("after", `${describeParams(own)}\n\nExamples:\n${own.map(exampleOf).join("\n")}`);
     for (const command of own) defineOperation(place, command, shell);
   }
+}
+
+/** Commander would print all of its help for an error. @throws CommandError where the words end before a verb */
+export function needVerb(program: Command, words: readonly string[]): void {
+  let place = program;
+  for (const word of words) {
+    const below = place.commands.find((command) => command.name() === word);
+    if (below === undefined) return;
+    place = below;
+  }
+  if (place.commands.length === 0) return;
+  const names = place.commands.map((command) => command.name()).join(", ");
+  throw new CommandError(`${words.join(" ")} what? There is ${names}.`, helpHint(words));
 }
 
 function byResource(commands: readonly ResourceCommand[]): Map<string, ResourceCommand[]> {
@@ -66,7 +86,14 @@ function byResource(commands: readonly ResourceCommand[]): Map<string, ResourceC
 
 function childOf(above: Command, name: string): Command {
   const present = above.commands.find((command) => command.name() === name);
-  return present ?? above.command(name).helpCommand(false).description(`Commands on ${name} of a Stripe account.`);
+  if (present !== undefined) return present;
+  const made = above.command(name).helpCommand(false).description(`Commands on ${name} of a Stripe account.`);
+  return made.showHelpAfterError(helpHint(wordsTo(made)));
+}
+
+/** What is typed to come to a command, without the program. */
+function wordsTo(command: Command): string[] {
+  return command.parent === null ? [] : [...wordsTo(command.parent), command.name()];
 }
 
 function defineOperation(place: Command, command: ResourceCommand, shell: Shell): void {
@@ -78,7 +105,8 @@ function defineOperation(place: Command, command: ResourceCommand, shell: Shell)
     .option("-d, --data <key=value>", "a parameter; nested ones in brackets: -d 'metadata[a]=1'", addData)
     .option("-e, --expand <field>", "an id to answer with the whole object for", addText)
     .option("--stripe-account <acct>", "the connected account to act on")
-    .option("--live", "read with a live key");
+    .showHelpAfterError(helpHint([...command.resource, operation]));
+  if (method === "GET") defined.option("--live", "read with a live key");
   for (const id of ids) defined.argument(`<${id}>`, "", parseId);
   if (lists) {
     defined
@@ -89,7 +117,8 @@ function defineOperation(place: Command, command: ResourceCommand, shell: Shell)
   if (method === "POST")
     defined.option("-i, --idempotency-key <key>", "sent again with the same key, it is done once", parseKey);
   if (ends) defined.option("-c, --confirm", "don't ask whether it shall be done: it can't be undone");
-  defined.addHelpText("after", describeParams([command])).action(async () => {
+  const help = `${describeParams([command])}${describeWords(command.params)}\n\nExample:\n${exampleOf(command)}`;
+  defined.addHelpText("after", help).action(async () => {
     const values = defined.processedArgs as string[];
     await run(shell, command, values, defined.optsWithGlobals<ResourceOptions>());
   });
@@ -101,7 +130,7 @@ async function run(shell: Shell, command: ResourceCommand, ids: string[], option
     encodeURIComponent(ids[command.ids.indexOf(name)] ?? ""),
   );
   const { withApi } = load("./api") as typeof calling;
-  await withApi(shell, options, async (api) => {
+  await withApi(shell, { ...options, ...(method !== "GET" && { live: "never" }) }, async (api) => {
     if (ends && !api.live && options.confirm !== true) await askFirst(shell, `${method} ${path}`);
     const { idempotencyKey } = options;
     const { body, text } = await api.send({
@@ -204,6 +233,42 @@ function describeParams(commands: readonly ResourceCommand[]): string {
   return sections.join("\n");
 }
 
+/** One line that works once its dots and `ID` are filled in: what is required, or the first of what may be given. */
+function exampleOf({ resource, operation, method, ids, params, lists }: ResourceCommand): string {
+  const pairs = [...examplePairs(params)];
+  if (pairs.length === 0 && lists && method === "GET") pairs.push("--limit 5");
+  if (pairs.length === 0 && method === "POST" && "metadata" in params) pairs.push("-d 'metadata[team]=shop'");
+  return `  $ ${["stripe-as-code", ...resource, operation, ...ids.map(() => "ID"), ...pairs].join(" ")}`;
+}
+
+function* examplePairs(params: ParamTable, above = ""): Generator<string> {
+  const names = Object.keys(params);
+  for (const [name, spec] of Object.entries(params)) {
+    const second = spec.orElse !== undefined && names.indexOf(spec.orElse) < names.indexOf(name);
+    if (spec.required === true || (spec.orElse !== undefined && !second))
+      yield* examplePair(spec, above === "" ? name : `${above}[${name}]`);
+  }
+}
+
+function* examplePair(spec: ParamSpec, name: string): Generator<string> {
+  if (spec.type === "object") {
+    const pairs = [...examplePairs(spec.params, name)];
+    const [[first, inner] = []] = Object.entries(spec.params);
+    if (pairs.length > 0 || first === undefined || inner === undefined) yield* pairs;
+    else yield* examplePair(inner, `${name}[${first}]`);
+  } else if (spec.type === "list") yield* examplePair(spec.items, `${name}[]`);
+  else {
+    const pair = `${name}=${exampleValue(spec)}`;
+    yield `-d ${/[[*]/.test(pair) ? `'${pair}'` : pair}`;
+  }
+}
+
+function exampleValue(spec: ParamSpec): string {
+  if (spec.type === "string") return spec.enum?.[0] ?? "…";
+  if (spec.type === "integer" || spec.type === "number") return "100";
+  return spec.type === "boolean" ? "true" : spec.type === "decimal" ? "0.5" : "…";
+}
+
 /** Required ones first; `needed` says whether all that is around them is required too. */
 function* paramLines(params: ParamTable, above = "", needed = true): Generator<[string, string]> {
   const table = Object.entries(params).filter(([name]) => above !== "" || !ownOptions.includes(name));
@@ -226,13 +291,53 @@ function* specLines(spec: ParamSpec, name: string, needed: boolean): Generator<[
   else if (spec.type === "dictionary") yield* specLines(spec.items, `${name}[<key>]`, needed);
   else if (spec.type === "map") yield [`${marked}[<key>]`, "text"];
   else if (spec.type === "range") yield [`${marked}[gt|gte|lt|lte]`, "time in Unix seconds"];
-  else if (spec.type === "string") yield [marked, spec.enum === undefined ? "text" : oneOf(spec.enum)];
-  else yield [marked, spec.type === "unbuilt" ? "not in the emulator" : spec.type];
+  else
+    yield [marked, `${describeValue(spec)}${spec.orElse === undefined ? "" : `; this or ${spec.orElse} is required`}`];
+}
+
+function describeValue(spec: ParamSpec): string {
+  if (spec.type === "string") return spec.enum === undefined ? "text" : oneOf(spec.enum);
+  return spec.type === "unbuilt" ? "not in the emulator" : spec.type;
 }
 
 const shownWords = 6;
 
 function oneOf(words: readonly string[]): string {
   const shown = words.slice(0, shownWords).join(", ");
-  return words.length <= shownWords ? shown : `${shown}, … (${words.length})`;
+  return words.length <= shownWords ? shown : `${shown}, … (${words.length}; --help after the verb has all)`;
+}
+
+const lineWidth = 100;
+
+/** Every word of what is told in part above, once for all parameters that take the same. */
+function describeWords(params: ParamTable): string {
+  const places = new Map<string, string[]>();
+  for (const [name, words] of longLists(params)) {
+    const key = words.join(" ");
+    places.set(key, [...(places.get(key) ?? []), name]);
+  }
+  return [...places].map(([words, names]) => `\n\nValues of ${names.join(", ")}:\n${wrap(words.split(" "))}`).join("");
+}
+
+function* longLists(params: ParamTable, above = ""): Generator<[string, readonly string[]]> {
+  for (const [name, spec] of Object.entries(params)) {
+    yield* longListsOf(spec, above === "" ? name : `${above}[${name}]`);
+  }
+}
+
+function* longListsOf(spec: ParamSpec, name: string): Generator<[string, readonly string[]]> {
+  if (spec.type === "object") yield* longLists(spec.params, name);
+  else if (spec.type === "list") yield* longListsOf(spec.items, `${name}[]`);
+  else if (spec.type === "dictionary") yield* longListsOf(spec.items, `${name}[<key>]`);
+  else if (spec.type === "string" && (spec.enum?.length ?? 0) > shownWords) yield [name, spec.enum ?? []];
+}
+
+function wrap(words: readonly string[]): string {
+  const lines = [" "];
+  for (const word of words) {
+    const last = lines.at(-1) ?? "";
+    if (last.length + word.length >= lineWidth) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.join("\n");
 }

@@ -46,6 +46,11 @@ export class CommandError extends Error {
   }
 }
 
+/** Where to look after a command line that can't be understood. */
+export function helpHint(words: readonly string[]): string {
+  return `Run \`${["stripe-as-code", ...words].join(" ")} --help\` to see what there is.`;
+}
+
 /** The process as it is. */
 export function processShell(): Shell {
   return {

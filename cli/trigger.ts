@@ -10,7 +10,12 @@ const load = createRequire(__filename);
 
 const DESCRIPTION = `Brings an event about by making what it tells of, in test mode only.
 
-The objects it makes carry metadata[${triggerMark.key}] = "${triggerMark.value}". They stay: end them when they are no longer of use.`;
+The objects it makes carry metadata[${triggerMark.key}] = "${triggerMark.value}". They stay, but for what the event itself deletes or redacts: end them when they are no longer of use.`;
+
+const EXAMPLES = `
+Examples:
+  $ stripe-as-code trigger product.created
+  $ stripe-as-code trigger identity.verification_session.verified --json | jq -r '.objects[].id'`;
 
 interface TriggerOptions extends GlobalOptions {
   list?: boolean;
@@ -24,7 +29,7 @@ export function define(command: Command, shell: Shell): void {
     .argument("[event]", "type of the event, such as product.created")
     .option("--list", "list the events there are")
     .option("--stripe-account <acct>", "the connected account to act on")
-    .addHelpText("after", `\nEvents (* in the emulator only):\n${listEvents()}`)
+    .addHelpText("after", `\n${listEvents()}\n${EXAMPLES}`)
     .action(async (event: string | undefined) => {
       const options = command.optsWithGlobals<TriggerOptions>();
       if (options.list === true) {
@@ -62,7 +67,9 @@ async function run(shell: Shell, trigger: Trigger, options: TriggerOptions): Pro
       shell.stdout.write(`${JSON.stringify({ event: trigger.event, objects: made })}\n`);
       return;
     }
-    shell.stdout.write(`Triggered ${trigger.event}.\n${made.length === 0 ? "" : `Made:\n${listObjects(made)}`}`);
+    const ended = trigger.steps.some((step) => !isLifeStep(step) && step.method === "DELETE");
+    const heading = ended ? "Made, and deleted again" : "Made";
+    shell.stdout.write(`Triggered ${trigger.event}.\n${made.length === 0 ? "" : `${heading}:\n${listObjects(made)}`}`);
     if (api.isStripe) for (const why of byItself) shell.stdout.write(`${why}.\n`);
   });
 }
@@ -93,7 +100,8 @@ function isEmulatorOnly({ steps }: Trigger): boolean {
 }
 
 function listEvents(): string {
-  return triggers.map((trigger) => `  ${trigger.event}${isEmulatorOnly(trigger) ? " *" : ""}`).join("\n");
+  const lines = triggers.map((trigger) => `  ${trigger.event}${isEmulatorOnly(trigger) ? " *" : ""}`);
+  return ["Events (* in the emulator only):", ...lines].join("\n");
 }
 
 function listObjects(made: readonly MadeObject[]): string {

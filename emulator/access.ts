@@ -19,7 +19,7 @@ export function readKey(authorization: string | undefined): string | undefined {
   return user === "" ? undefined : user;
 }
 
-/** Refuses a missing or unknown key with 401. [facts: Errors; the texts are the live API's] */
+/** Refuses a missing or unknown key with 401. [docs.stripe.com/api/errors; the texts are the live API's] */
 export function checkKey(settings: EmulatorSettings, key: string | undefined): string {
   if (key === undefined) {
     throw new Refusal(

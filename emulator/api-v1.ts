@@ -5,9 +5,9 @@ import { canonicalForm, decodeForm, showForm } from "./form";
 import { pageOf, paging } from "./page";
 import { validateParams } from "./validate";
 
-/** Form-encoded requests, first answers kept, errors with a type. [facts: Form encoding, Idempotency, Errors, Lists] */
+/** Form-encoded requests, first answers kept, errors with a type. [docs.stripe.com/api, /api/idempotent_requests, /api/errors, /api/pagination] */
 export const apiV1: Api = {
-  /** GET and DELETE carry parameters in the query, POST in the body. [facts: Form encoding] Text of the refusal unconfirmed. */
+  /** GET and DELETE carry parameters in the query, POST in the body. [openapi] Text of the refusal unconfirmed. */
   receive({ method, queryText, bodyText, headers }) {
     const type = (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
     if (method === "POST" && bodyText !== "" && type !== "" && type !== "application/x-www-form-urlencoded") {

@@ -168,7 +168,7 @@ export class CliSessions {
     };
   }
 
-  /** The same for every `listen` on one device with one key. [docs: the CLI's "Listen command"; facts: Stripe Shell / CLI] */
+  /** The same for every `listen` on one device with one key. [docs: the CLI's "Listen command"] */
   #secret(device: string): string {
     return `whsec_${createHmac("sha256", this.#world.settings.apiKey).update(device).digest("hex")}`;
   }

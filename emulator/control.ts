@@ -55,7 +55,7 @@ export interface ControlRoute {
 const prefix = "/_emulator/";
 
 /** By method and path. The checked fields have the types that `run` reads them with. */
-const controlRoutes: Readonly<Record<string, ControlRoute>> = {
+export const controlRoutes: Readonly<Record<string, ControlRoute>> = {
   "POST /_emulator/advance": {
     fields: { kind: "string", id: "string", to: "string", details: "object", account: "string" },
     required: ["kind", "id", "to"],

@@ -144,5 +144,5 @@ export function readDataFile(path: string): Kept | undefined {
 
 /** For a file that doesn't hold what an emulator left. */
 export function noDataFile(path: string): TypeError {
-  return new TypeError(`startEmulator: ${path} is no data file of an emulator; it was left as it is. Name another one`);
+  return new TypeError(`startEmulator: ${path} is no data file of an emulator; it was left as it is`);
 }

@@ -213,7 +213,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     world.drawing(() => call.lifecycles.pass(call));
     return call;
   };
-  /** Does something that Stripe does by itself, and what follows from it. */
+  /**
+   * Does something that Stripe does by itself, and what follows from it. Time passes before, so that it meets objects as they
+   * stand by now, and after, so that what waits for a step from now on is known.
+   */
   const changing = <T>(account: string, work: (call: Call) => T): T => {
     const call = callAs(account);
     const result = world.drawing(() => {

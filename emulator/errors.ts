@@ -33,13 +33,13 @@ export class Refusal extends Error {
 
 /**
  * An id that names nothing: 404 where it stands in the path (`param` is the placeholder's name), 400 where it stands in
- * a parameter. [facts: Errors, from third-party probes of the live API]
+ * a parameter. [3rd: live probe]
  */
 export function missingObject(noun: string, id: string, param: string, status: 400 | 404): Refusal {
   return new Refusal(`No such ${noun}: '${id}'`, { code: "resource_missing", param, status });
 }
 
-/** Stripe's own sentence for a route it does not have. [facts: Errors] */
+/** Stripe's own sentence for a route it does not have. [stripe-mock] */
 export function unrecognizedUrl(method: string, path: string): Refusal {
   return new Refusal(
     `Unrecognized request URL (${method}: ${path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`,

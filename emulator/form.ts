@@ -10,7 +10,7 @@ const maxDepth = 12;
 const name = new RegExp(`^([^[\\]]+)((?:\\[[^[\\]]*\\]){0,${maxDepth - 1}})$`);
 
 /**
- * Decodes `a[b][c]=v`, `a[0]=v`, `a[]=v` and `a[][k]=v`, brackets raw or percent-encoded. [facts: Form encoding]
+ * Decodes `a[b][c]=v`, `a[0]=v`, `a[]=v` and `a[][k]=v`, brackets raw or percent-encoded. [docs.stripe.com/api; stripe-node]
  * Throws a 400 refusal on text that is no form: broken escapes, unbalanced brackets, a name that is value and hash at once.
  */
 export function decodeForm(text: string): FormMap {

@@ -37,7 +37,7 @@ export interface Change<R extends StripeObject, P extends ParamTable> {
   readonly params: P;
   apply(call: Call, record: R, params: ParamsOf<P>): R;
   readonly event?: string;
-  /** Event type where it depends on what changed. */
+  /** Event type where it depends on what changed; not asked where there is an `event`. */
   tells?(before: R, after: R): string | undefined;
 }
 
@@ -98,7 +98,13 @@ export interface Reception {
   readonly from: readonly ("own" | "connected")[];
 }
 
-/** Everything the emulator knows of one kind of object. Shared code asks only for what stands here. */
+/**
+ * Everything the emulator knows of one kind of object. Shared code asks only for what stands here.
+ *
+ * A record becomes what is shown in this order: `present` for the moment, then without what is `hidden`, then with null for
+ * what is `includable` and not asked for. Where `expand` names a hidden field, it is put back from the record that `complete`
+ * has filled in. `secrets` changes no answer: the page alone masks by it, after all of this.
+ */
 export interface KindDeclaration<
   R extends StripeObject,
   C extends ParamTable,
@@ -114,7 +120,7 @@ export interface KindDeclaration<
   readonly path: string;
   /** Placeholder of the id in paths, and `param` of a 404. [openapi] */
   readonly idParam: string;
-  /** Stem of the restricted-key permissions: `<stem>_read`, `<stem>_write`. [facts: Restricted API keys] */
+  /** Stem of the restricted-key permissions: `<stem>_read`, `<stem>_write`. [docs.stripe.com/keys/restricted-api-keys] */
   readonly permission: string;
   /** Fields that `expand` may replace by the object they name, with the name of that kind. */
   readonly expandable?: Readonly<Record<string, string>>;

@@ -15,6 +15,8 @@ export type ParamTable = Readonly<Record<string, ParamSpec>>;
 
 interface Common {
   readonly required?: boolean;
+  /** The parameter that may be given in its place: one of the two has to be. It names this one in turn; the handler refuses neither and both. */
+  readonly orElse?: string;
   /** The empty string clears the value and arrives as null; elsewhere it is refused. [openapi: empty-string branch] */
   readonly unsettable?: boolean;
 }

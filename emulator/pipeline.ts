@@ -178,7 +178,7 @@ function storedRefusal(api: Api, refusal: Refusal, requestId: string, world: Wor
   return api.answerRefusal(refusal, { requestId, livemode: world.settings.livemode, now: world.seconds() });
 }
 
-/** Headers of every answer. [facts: Errors, Idempotency] */
+/** Headers of every answer. [docs.stripe.com/api/request_ids, /api/idempotent_requests, /api/versioning] */
 export function commonHeaders(
   request: ArrivedRequest,
   defaultVersion: string,

@@ -162,7 +162,7 @@ export class Router {
     }
   }
 
-  /** Doubled slashes count as one. [facts: Hosts, namespaces, versions] */
+  /** Doubled slashes count as one, as in the live API. [stripe-mock] */
   match(method: string, path: string): { route: Route; values: PathValues } | undefined {
     const actual = path.split("/").filter((segment) => segment !== "");
     for (const { route, segments } of this.#byShape.get(`${method} ${actual.length}`) ?? []) {

@@ -1,3 +1,4 @@
+import { closest } from "fastest-levenshtein";
 import { answerTimeoutMs } from "./facts/delivery";
 import { defaultApiVersion, maxWebhookEndpoints } from "./facts/limits";
 import { type AutoAdvance } from "./lifecycle";
@@ -82,7 +83,7 @@ export type EmulatorSettings = Required<Omit<EmulatorOptions, "data" | "seed">> 
 
 const usualBalance = { usd: 10_000_000, eur: 10_000_000, gbp: 10_000_000 };
 
-/** Throws a TypeError for keys that don't belong to the mode. */
+/** Throws a TypeError for an option there is none of, which only JavaScript lets pass, and for keys that don't belong to the mode. */
 export function fillSettings(options: EmulatorOptions): EmulatorSettings {
   const livemode = options.livemode ?? options.apiKey?.startsWith("sk_live_") ?? false;
   const mode = livemode ? "live" : "test";
@@ -99,7 +100,7 @@ export function fillSettings(options: EmulatorOptions): EmulatorSettings {
     apiKey: `sk_${mode}_${randomText(24)}`,
     accountId: `acct_1${randomText(15)}`,
   }));
-  return {
+  const settings: EmulatorSettings = {
     port: options.port ?? 0,
     host: options.host ?? "127.0.0.1",
     data: options.data,
@@ -129,4 +130,12 @@ export function fillSettings(options: EmulatorOptions): EmulatorSettings {
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
     log: options.log ?? (() => undefined),
   };
+  refuseUnknown(options, Object.keys(settings));
+  return settings;
+}
+
+function refuseUnknown(options: EmulatorOptions, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(`startEmulator: there is no option '${unknown}'; the nearest is '${closest(unknown, known)}'`);
 }

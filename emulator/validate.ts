@@ -6,7 +6,7 @@ import { type ListSpec, type ParamSpec, type ParamTable, type ParamsOf } from ".
 
 /**
  * Checks decoded parameters against a table and gives them their types. Stripe reports one fault per answer: unknown
- * names first, then missing ones, then wrong values. Codes: [facts: Errors]; the order and the texts of all but
+ * names first, then missing ones, then wrong values. Codes: [docs.stripe.com/error-codes]; the order and the texts of all but
  * enum refusals are unconfirmed.
  */
 export function validateParams<T extends ParamTable>(table: T, form: FormMap): ParamsOf<T> {

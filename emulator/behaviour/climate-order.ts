@@ -23,8 +23,8 @@ const metadata = { type: "map" } as const;
 
 const createParams = {
   product: { type: "string", required: true },
-  amount: { type: "integer", min: 1 },
-  metric_tons: { type: "decimal", decimals: metricTonDecimals },
+  amount: { type: "integer", min: 1, orElse: "metric_tons" },
+  metric_tons: { type: "decimal", decimals: metricTonDecimals, orElse: "amount" },
   currency: { type: "string" },
   beneficiary: { type: "object", params: { public_name: { type: "string", required: true } } },
   metadata,

@@ -56,7 +56,7 @@ const updated = "crypto.onramp_session.updated";
 const text = { type: "string" } as const;
 const coin = { type: "string", enum: onrampCurrencies } as const;
 const network = { type: "string", enum: onrampNetworks } as const;
-// Whether Base is written `base` or `base_network` is unconfirmed: both are taken. [facts: Not confirmed]
+// Whether Base is written `base` or `base_network` is unconfirmed: both are taken.
 const walletNetworks = [...onrampNetworks, "base_network"] as const;
 
 const createParams = {

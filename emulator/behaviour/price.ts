@@ -17,8 +17,8 @@ import { inlineProductParams, makeProduct, type Product, productName } from "./p
 
 const createParams = {
   ...priceParams,
-  product: { type: "string" },
-  product_data: { type: "object", params: inlineProductParams },
+  product: { type: "string", orElse: "product_data" },
+  product_data: { type: "object", params: inlineProductParams, orElse: "product" },
 } as const;
 
 const updateParams = {

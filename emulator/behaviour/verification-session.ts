@@ -37,6 +37,7 @@ const updateParams = {
 
 const createParams = {
   ...updateParams,
+  type: { ...updateParams.type, orElse: "verification_flow" },
   client_reference_id: text,
   related_customer: text,
   related_customer_account: text,
@@ -45,7 +46,7 @@ const createParams = {
     params: { account: { type: "string", required: true }, person: { type: "string", required: true } },
   },
   return_url: text,
-  verification_flow: text,
+  verification_flow: { ...text, orElse: "type" },
 } as const;
 
 const canceled = "identity.verification_session.canceled";

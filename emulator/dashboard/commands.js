@@ -50,18 +50,29 @@ const own = [
   { name: "pass", use: "pass 30s | 10m | 2h | 1d", does: "let time pass", run: ([span]) => pass(span) },
   { name: "fail", use: "fail <status or fault> [method] [path]", does: "arm a fault", run: (words) => fail(words) },
   {
+    name: "events resend",
+    use: "events resend <event>",
+    does: "send an event to its webhook endpoints again",
+    run: ([event]) => resend(event),
+  },
+  {
     name: "reset",
-    use: "reset",
+    use: "reset --confirm",
     does: "forget everything",
-    run: async () => done(await control("POST", "reset"), "As new."),
+    run: (words) => reset(words),
   },
 ];
 
 /** Those that only the shell itself can do. */
 export const ofShell = [
-  { name: "listen", use: "listen", does: "print events as they happen, until Ctrl+C" },
-  { name: "clear", use: "clear", does: "empty the shell" },
-  { name: "exit", use: "exit", does: "close the shell" },
+  {
+    name: "listen",
+    use: "listen",
+    does: "print events as they happen, until Ctrl+C",
+    alone: "It takes no options here; in a terminal `stripe-as-code listen --forward-to` forwards.",
+  },
+  { name: "clear", use: "clear", does: "empty the shell", alone: "It takes nothing." },
+  { name: "exit", use: "exit", does: "close the shell", alone: "It takes nothing." },
 ];
 
 /** @param {unknown} _result @param {string} text @returns {Output[]} */
@@ -72,16 +83,20 @@ function done(_result, text) {
 /** @param {string[]} words @returns {Promise<Output[]>} */
 export async function run(words) {
   const { commands } = await load();
-  const [first = "", ...rest] = words;
-  const command = own.find(({ name }) => name === first);
-  if (command !== undefined) return command.run(rest);
+  const command = commandIn(own, words);
+  if (command !== undefined) return command.run(words.slice(command.name.split(" ").length));
   const found = commands.find(({ resource, operation }) => startsWith(words, [...resource, operation]));
   if (found !== undefined) return request(found, words.slice(found.resource.length + 1));
   const near = commands.filter(({ resource }) =>
     startsWith(words.slice(0, resource.length), resource.slice(0, words.length)),
   );
   if (near.length > 0) return [{ table: near.map(useOf) }];
-  return [{ text: `There is no '${first}'. Type help to see what there is.`, tone: "bad" }];
+  return [{ text: `There is no '${words[0] ?? ""}'. Type help to see what there is.`, tone: "bad" }];
+}
+
+/** @template {{ name: string }} C @param {readonly C[]} commands @param {string[]} words */
+function commandIn(commands, words) {
+  return commands.find(({ name }) => startsWith(words, name.split(" ")));
 }
 
 /** @param {string[]} words @param {string[]} start */
@@ -111,7 +126,7 @@ async function help(words) {
       },
     ];
   }
-  const command = [...own, ...ofShell].find(({ name }) => name === words[0]);
+  const command = commandIn([...own, ...ofShell], words);
   if (command !== undefined) {
     const events = command.name === "trigger" ? triggers.map((event) => [event]) : [];
     return [{ table: [[command.use, command.does]] }, ...(events.length === 0 ? [] : [{ table: events }])];
@@ -163,6 +178,21 @@ async function advance(id, to) {
   await control("POST", "advance", { kind: standing.kind, id, to, account: state.account });
   const { object } = await control("GET", "inspect/object", { kind: standing.kind, id, account: state.account });
   return [{ json: object }];
+}
+
+/** @param {string | undefined} event @returns {Promise<Output[]>} */
+async function resend(event) {
+  if (event === undefined) return [{ text: "Which event? events resend evt_…", tone: "bad" }];
+  const { endpoints } = await control("POST", "resend", { event, account: state.account });
+  if (endpoints.length === 0) return [{ text: "No enabled webhook endpoint wants it.", tone: "quiet" }];
+  return done(undefined, `Sent again to ${endpoints.join(", ")}.`);
+}
+
+/** Asked as the command line asks: what it forgets can't be had back. @param {string[]} words @returns {Promise<Output[]>} */
+async function reset(words) {
+  if (words.length !== 1 || !["--confirm", "-c"].includes(words[0] ?? ""))
+    return [{ text: "It forgets everything, which can't be undone: reset --confirm does it.", tone: "bad" }];
+  return done(await control("POST", "reset"), "As new.");
 }
 
 /** @param {string | undefined} span @returns {Promise<Output[]>} */
@@ -228,6 +258,8 @@ function readOptions(words) {
     if (word === "-d" || word === "--data") addPair(params, rest.shift() ?? "");
     else if (word === "-e" || word === "--expand") params.append("expand[]", rest.shift() ?? "");
     else if (word === "-i" || word === "--idempotency") headers["Idempotency-Key"] = rest.shift() ?? "";
+    // Nobody is asked here: what a terminal wants before it deletes is nothing to send.
+    else if (word === "-c" || word === "--confirm") continue;
     else if (name !== "") params.append(name.replaceAll("-", "_"), given ?? rest.shift() ?? "");
     else values.push(word);
   }
@@ -248,22 +280,28 @@ export function wordsOf(line) {
   );
 }
 
+/** A line that is pasted from a terminal begins with the program. @param {string[]} words */
+export function withoutProgram(words) {
+  const at = words.findIndex((word) => !["$", "npx", "stripe", "stripe-as-code"].includes(word));
+  return at < 1 ? words : words.slice(at);
+}
+
 /** What the last word of a line may become. @param {string} line @returns {Promise<string[]>} */
 export async function completions(line) {
   const { commands, triggers } = await load();
   const words = wordsOf(line);
   const last = /\s$/.test(line) || line === "" ? "" : (words.pop() ?? "");
-  const before = words[0] === "help" ? words.slice(1) : words;
+  const typed = withoutProgram([...words, last]).slice(0, -1);
+  const before = typed[0] === "help" ? typed.slice(1) : typed;
   const all = () => {
     if (before[0] === "trigger") return triggers;
     if (before[0] === "advance") return state.events.map(({ object }) => object.id);
     const command = commands.find((one) => startsWith(before, [...one.resource, one.operation]));
     if (command !== undefined) return paramsOf(command, before.at(-1) === "-d", last);
-    const next = commands
-      .map(({ resource, operation }) => [...resource, operation])
-      .filter((name) => startsWith(name, before));
-    const names = next.map((name) => name[before.length] ?? "");
-    return before.length === 0 ? [...own, ...ofShell].map(({ name }) => name).concat(names) : names;
+    return [
+      ...[...own, ...ofShell].map(({ name }) => name.split(" ")),
+      ...commands.map(({ resource, operation }) => [...resource, operation]),
+    ].flatMap((name) => (startsWith(name, before) ? (name[before.length] ?? "") : []));
   };
   return [...new Set(all())].filter((word) => word.startsWith(last) && word !== "").sort();
 }

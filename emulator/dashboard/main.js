@@ -198,7 +198,11 @@ document.addEventListener("keydown", (event) => {
   if (ctrlKey || metaKey || altKey || document.querySelector("dialog[open]") !== null) return;
   const target = /** @type {HTMLElement} */ (event.target);
   if (target.matches("input, select, textarea")) {
-    if (key === "Escape" && target === current.search) current.list?.focus();
+    if (key === "Escape" && target === current.search) {
+      // A list without a row takes no focus: the keys have to work all the same.
+      target.blur();
+      current.list?.focus();
+    }
     return;
   }
   const number = Number(key);
@@ -209,7 +213,8 @@ document.addEventListener("keydown", (event) => {
   else if (number >= 1 && number <= tabs.length) {
     tabs[number - 1]?.tab.click();
     tabs[number - 1]?.tab.focus();
-  } else if ((key === "j" || key === "ArrowDown") && (target === document.body || target.id === "main"))
+  } else if (key === "j" && target.closest("#tabs") !== null) current.list?.focus();
+  else if ((key === "j" || key === "ArrowDown") && (target === document.body || target.id === "main"))
     current.list?.focus();
   else return;
   event.preventDefault();

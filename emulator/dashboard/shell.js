@@ -1,4 +1,4 @@
-import { completions, ofShell, run, wordsOf } from "./commands.js";
+import { completions, ofShell, run, withoutProgram, wordsOf } from "./commands.js";
 import { byId, h, placeOf, timeOf } from "./dom.js";
 import { jsonView } from "./json.js";
 import { onEvent } from "./store.js";
@@ -58,13 +58,15 @@ function linked(text) {
 async function perform(line) {
   const typed = h("p", { class: "typed" }, line);
   print(typed);
-  const words = wordsOf(line);
+  const words = withoutProgram(wordsOf(line));
   if (words.length === 0) return;
   if (past.at(-1) !== line) past.push(line);
   past.splice(0, past.length - remembered);
   at = past.length;
   sessionStorage.setItem(kept, JSON.stringify(past));
-  if (words.length === 1 && ofShell.some(({ name }) => name === words[0])) return ownCommand(words[0] ?? "");
+  const command = ofShell.find(({ name }) => name === words[0]);
+  if (command !== undefined && words.length === 1) return ownCommand(command.name);
+  if (command !== undefined) return show({ text: `Use: ${command.use}. ${command.alone}`, tone: "bad" });
   out.setAttribute("aria-busy", "true");
   try {
     for (const output of await run(words)) show(output);

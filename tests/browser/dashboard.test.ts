@@ -1,12 +1,38 @@
 import { createServer, type Server } from "node:http";
 import { type AddressInfo } from "node:net";
-import { type Page } from "playwright-core";
+import { type Locator, type Page } from "playwright-core";
 import { startEmulator, type Emulator } from "../../emulator";
 import { send } from "../emulator/client";
 import { type Browser, openBrowser, withChromium } from "./chromium";
 import { playStory } from "./story";
 
 jest.setTimeout(60_000);
+
+/**
+ * In the page: what is written with less contrast than WCAG asks of small text
+ * (w3.org/TR/WCAG22/#contrast-minimum), with the ratio it has.
+ */
+const faintTexts = `(() => {
+  const numbers = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+  const behind = (element) => {
+    for (let at = element; at !== null; at = at.parentElement) {
+      const colour = numbers(getComputedStyle(at).backgroundColor);
+      if (colour[3] !== 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const luminance = ([red, green, blue]) => {
+    const linear = (part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+  };
+  return [...document.querySelectorAll("body *")].flatMap((element) => {
+    const text = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join("");
+    if (text === "" || !element.checkVisibility({ opacityProperty: true })) return [];
+    const [one, other] = [luminance(numbers(getComputedStyle(element).color)), luminance(behind(element))];
+    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    return ratio < 4.5 ? [element.localName + "." + element.className + " '" + text + "' " + ratio.toFixed(2)] : [];
+  });
+})()`;
 
 withChromium("the page", () => {
   let emulator: Emulator;
@@ -54,6 +80,7 @@ withChromium("the page", () => {
   const panel = () => page.getByRole("tabpanel");
   const row = (text: string) => panel().getByRole("option").filter({ hasText: text }).first();
   const tab = (name: string) => page.getByRole("tab", { name });
+  const box = async (of: Locator) => (await of.boundingBox()) ?? { x: NaN, y: NaN, width: NaN, height: NaN };
   const shellOutput = () => page.getByRole("log", { name: "Output" });
   /** Takes back the browser's own word for an answer that was meant to be a refusal. */
   function forgive(words: string): void {
@@ -268,8 +295,37 @@ withChromium("the page", () => {
     await command("products list --limit 0", "GET /v1/products: 400");
     forgive("400 (Bad Request)");
     await command("nonsense", "There is no 'nonsense'.");
+    await command(
+      "listen --forward-to localhost:4242",
+      /^Use: listen\. .*`stripe-as-code listen --forward-to` forwards/,
+    );
+    await command("exit now", "Use: exit. It takes nothing.");
+    await command("$ stripe-as-code products create --name Pasted", '"Pasted"');
+    await input.fill("stripe pro");
+    await page.keyboard.press("Tab");
+    expect(await input.inputValue()).toBe("stripe products ");
+    const pasted = emulator.objects("product").find(({ name }) => name === "Pasted");
+    await command(`stripe products delete ${String(pasted?.id)} --confirm`, "true");
+    expect(emulator.objects("product")).not.toContainEqual(expect.objectContaining({ name: "Pasted" }));
     await page.keyboard.press("Escape");
     await page.getByRole("region", { name: "Shell" }).waitFor({ state: "hidden" });
+  });
+
+  test("the shell sends an event again, and forgets everything only when told twice", async () => {
+    await playStory(emulator, hookUrl());
+    await emulator.untilDelivered();
+    const before = received.length;
+    const event = emulator.objects("event").find(({ type }) => type === "product.created");
+    await page.keyboard.press("Control+`");
+    await command("stripe events resend", "Which event?");
+    await command(`stripe events resend ${String(event?.id)}`, /^Sent again to we_/);
+    await emulator.untilDelivered();
+    expect(received).toHaveLength(before + 1);
+    await command("help events resend", "send an event to its webhook endpoints again");
+    await command("reset", "reset --confirm does it");
+    expect(emulator.objects("product")).not.toEqual([]);
+    await command("reset --confirm", "As new.");
+    expect(emulator.objects("product")).toEqual([]);
   });
 
   test("no secret is anywhere in the document, wherever one looks, until it is asked for", async () => {
@@ -353,6 +409,22 @@ withChromium("the page", () => {
     await page.keyboard.press("Escape");
     await panel().getByText("Choose a request").waitFor();
 
+    await page.keyboard.press("/");
+    await page.keyboard.type("matches nothing");
+    await page.keyboard.press("Escape");
+    // What Esc has left takes no letters any more: they are keys again.
+    await page.keyboard.press("2");
+    await panel().getByRole("listbox", { name: "Events" }).waitFor();
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    const second = await focused();
+    expect(second).toContain(await panel().getByRole("option").nth(1).locator(".path").first().innerText());
+    await page.keyboard.press("Enter");
+    await panel().getByRole("button", { name: "Resend" }).waitFor();
+    await page.keyboard.press("1");
+    await page.getByRole("searchbox", { name: "Search requests" }).fill("");
+    await page.keyboard.press("Escape");
+
     await page.keyboard.press("2");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
@@ -397,9 +469,48 @@ withChromium("the page", () => {
     await panel().getByRole("link", { name: "← Back" }).click();
     await row("beans-typo").waitFor();
     for (const name of ["Objects", "Lifecycles", "Faults", "Clock"]) {
+      // Without scrolling: nothing would show that there is more.
+      expect((await box(tab(name))).x + (await box(tab(name))).width).toBeLessThanOrEqual(390);
       await tab(name).click();
       expect(await wide()).toBe(false);
     }
+    await tab("Objects").click();
+    expect((await box(page.locator(".kinds"))).height).toBeLessThan(70);
+    for (const kind of await page.locator(".kind").all()) expect((await box(kind)).width).toBeLessThan(300);
+    await page.keyboard.press("Control+`");
+    const close = await box(page.getByRole("button", { name: "Close the shell" }));
+    expect(close.x + close.width).toBeGreaterThan(390 - 20);
+  });
+
+  test("on a wide screen a kind's name stays on its line, and a failed attempt's badge is no block", async () => {
+    await tab("Objects").click();
+    await page.getByRole("button", { name: "identity.verification_session" }).waitFor();
+    for (const kind of await page.locator(".kind").all()) expect((await box(kind)).height).toBeLessThan(32);
+    answers = 500;
+    await playStory(emulator, hookUrl());
+    await emulator.untilDelivered();
+    await tab("Events").click();
+    await row("product.created").click();
+    expect((await box(panel().locator(".attempt .status").first())).height).toBeLessThan(25);
+  });
+
+  test.each(["light", "dark"] as const)("every text stands out from what is behind it, %s", async (colorScheme) => {
+    answers = 500;
+    await playStory(emulator, hookUrl());
+    await emulator.untilDelivered();
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.keyboard.press("Control+`");
+    await command("help", "bring an event about, objects and all");
+    const faint = new Set<string>();
+    for (const name of ["Requests", "Events", "Objects", "Lifecycles", "Faults", "Clock"]) {
+      await tab(name).click();
+      if (name === "Events") {
+        await row("product.created").click();
+        await panel().getByText("attempt 1").waitFor();
+      }
+      for (const text of await page.evaluate<string[]>(faintTexts)) faint.add(`${name}: ${text}`);
+    }
+    expect([...faint]).toEqual([]);
   });
 
   test("an emulator that goes away is looked for until it is back", async () => {

@@ -87,7 +87,7 @@ test("one program with every system: up, nothing to do, lives advanced without a
 
   const { stdout } = await stack.destroy();
   for (const named of [
-    /climate order climorder_\w+ is canceled: \d+ usd .* comes back, \d+ usd .* of fees does not/,
+    /climate order climorder_\w+ is canceled: \d+\.\d\d usd comes back, \d+\.\d\d usd of fees does not/,
     /forwarded request was sent and can't be undone/,
     /onramp session can't be ended at Stripe: it stays requires_payment/,
     new RegExp(`verification session ${ids.kyc} is being redacted, which takes up to four days and can't be undone`),

@@ -1,5 +1,5 @@
 import { networkInterfaces } from "node:os";
-import { startEmulator, type Emulator } from "../../emulator";
+import { startEmulator, type Emulator, type EmulatorOptions } from "../../emulator";
 import { hookForm, send } from "./client";
 
 const key = "sk_test_4eC39HqLyjWDarjtT1zdp7dc";
@@ -111,6 +111,13 @@ test("the mode follows the key, and keys of the other mode are a mistake", async
   await live.close();
   await expect(startEmulator({ apiKey: "sk_live_1234567890", livemode: false })).rejects.toThrow(TypeError);
   await expect(startEmulator({ restrictedKeys: { pk_test_1: [] } })).rejects.toThrow(TypeError);
+});
+
+test("an option there is none of is a mistake, which JavaScript would let pass", async () => {
+  const misspelled = { allowLocalUrl: true } as EmulatorOptions;
+  await expect(startEmulator(misspelled)).rejects.toThrow(
+    "startEmulator: there is no option 'allowLocalUrl'; the nearest is 'allowLocalUrls'",
+  );
 });
 
 test("it listens on loopback only", async () => {

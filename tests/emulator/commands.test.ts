@@ -113,6 +113,7 @@ describe("trigger", () => {
     const { code, out, err } = await run("trigger", event);
     expect([code, err]).toEqual([0, ""]);
     expect(out).toContain(`Triggered ${event}.`);
+    expect(out.includes("\nMade, and deleted again:\n")).toBe(event === "product.deleted");
     expect(events()[0]).toBe(event);
     expect(events().filter((type) => type === event)).toHaveLength(1);
 
@@ -145,7 +146,9 @@ describe("trigger", () => {
     const { out } = await run("trigger", "--list");
     expect(out).toContain("  product.created\n");
     expect(out).toContain("  climate.order.delivered *\n");
+    expect(out).toContain("Events (* in the emulator only):\n");
     expect((await run("trigger", "--help")).out).toContain(out.trimEnd());
+    expect((await run("trigger", "--help")).out).toContain("  $ stripe-as-code trigger product.created\n");
     expect(JSON.parse((await run("trigger", "--list", "--json")).out)).toContainEqual({
       event: "climate.order.delivered",
       emulatorOnly: true,
@@ -306,6 +309,24 @@ describe("listen", () => {
     await listening.shows("product.created [evt_");
     listening.stop();
     expect(await listening.code).toBe(0);
+  });
+
+  test.each(["", ":"])("a port alone, as in %s3000, is one of this machine", async (before) => {
+    const hook = await receiver();
+    const port = /:(\d+)/.exec(hook.target)?.[1] ?? "";
+    for (const place of [port, `${port}/hook`]) {
+      const listening = start(["listen", "-f", before + place], { env: env() });
+      await listening.printed;
+      expect(listening.out()).toContain(
+        `Forwarding to http://localhost:${place === port ? `${port}/` : place}, signed`,
+      );
+      await run("trigger", "product.created");
+      await listening.shows("answered 200  product.created");
+      listening.stop();
+      await listening.code;
+    }
+    await hook.close();
+    expect(hook.posts).toHaveLength(2);
   });
 
   test("an endpoint that refuses, or isn't there, is told of; the rest still comes", async () => {

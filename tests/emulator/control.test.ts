@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { startEmulator, type Emulator } from "../../emulator";
+import { controlRoutes } from "../../emulator/control";
 import { hookForm, send } from "./client";
 
 const start = 1_800_000_000_000;
@@ -205,6 +208,23 @@ test("requests are Stripe's only, the key masked; a reset empties all", async ()
   expect((await control("POST", "reset", "")).status).toBe(200);
   expect((await control("GET", "requests")).body).toEqual({ data: [] });
   expect((await control("GET", `objects?kind=${session}`)).body).toEqual({ data: [] });
+});
+
+test("docs/emulator.md has a row for each route, with what it takes", () => {
+  const text = readFileSync(join(__dirname, "../../docs/emulator.md"), "utf8");
+  const rows = [...text.matchAll(/^\| `(\w+ \/_emulator\/\S+)` \| (.*?) \|/gm)].map(([, route, takes]) => [
+    route,
+    takes,
+  ]);
+  const taken = Object.entries(controlRoutes).map(([route, { fields, required }]) => {
+    const names = Object.keys(fields).map((field) => `\`${field}${required.includes(field) ? "" : "?"}\``);
+    return [route, names.length === 0 ? "nothing" : names.join(", ")];
+  });
+  const sorted = (table: (string | undefined)[][]) => table.map(([route, takes]) => [route, takes?.split(", ").sort()]);
+  // The stream is served beside them, as it never ends.
+  const all = [...taken, ["GET /_emulator/stream", "nothing"]];
+  expect(new Map(sorted(rows) as [string, unknown][])).toEqual(new Map(sorted(all) as [string, unknown][]));
+  expect(rows).toHaveLength(all.length);
 });
 
 test("a retried control request does again what it did: no idempotency key is heeded", async () => {

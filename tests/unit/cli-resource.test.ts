@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo } from "node:net";
+import { resourceCommands } from "../../emulator/commands";
+import { eventTypes } from "../../emulator/facts/event-types";
 import { finish } from "./command-line";
 
 interface Seen {
@@ -110,6 +112,14 @@ test.each<[string[], string]>([
   [["orders", "list"], "Did you mean climate orders?"],
   [["triger", "x"], "Did you mean trigger?"],
   [["zzzzzzzzzz"], "unknown command 'zzzzzzzzzz'. Run"],
+  [["products", "create", "--nope"], "Run `stripe-as-code products create --help` to see"],
+  [["climate", "orders", "nope"], "Run `stripe-as-code climate orders --help` to see"],
+  [
+    ["events"],
+    "error: events what? There is list, retrieve. Run `stripe-as-code events --help` to see what there is.\n",
+  ],
+  [["climate"], "error: climate what? There is orders, products, suppliers."],
+  [["products", "create", "-d", "name=a", "--live"], "unknown option '--live'"],
 ])("%j is refused: %s", async (args, message) => {
   const { code, out, err } = await run(args);
   expect([code, out, sent()]).toEqual([1, "", []]);
@@ -150,7 +160,8 @@ test("nothing is written with a live key, --live or not", async () => {
     expect((await run(args, env)).err).toContain("the key is a live key");
     const { code, err } = await run([...args, "--live"], env);
     expect(code).toBe(1);
-    expect(err).toContain("nothing is written to a live account");
+    expect(err).toContain("unknown option '--live'");
+    expect(err).not.toContain("secret12345");
   }
 });
 
@@ -263,6 +274,18 @@ describe("errors", () => {
     expect(err).toContain(message);
   });
 
+  test("a script reads Stripe's own code with --json", async () => {
+    answer = { status: 404, body: JSON.stringify({ error: { message: "No such product", code: "resource_missing" } }) };
+    expect(JSON.parse((await run(["products", "retrieve", "x", "--json"])).out)).toEqual({
+      error: {
+        message: "No such product (HTTP 404, resource_missing, request req_1).",
+        next: "Check the id, and that it is of this account and mode.",
+        code: "resource_missing",
+        status: 404,
+      },
+    });
+  });
+
   test("no key and no secret is quoted", async () => {
     const message = `Bad ${key} sk_live_other1 whsec_abc123 vs_1_secret_abc123`;
     answer = { status: 400, body: JSON.stringify({ error: { message } }) };
@@ -304,6 +327,51 @@ describe("--help", () => {
     const { out } = await finish(["climate", "orders", "create", "--help"]);
     expect(out).toMatch(/ {4}beneficiary\[public_name\] +text, required with beneficiary\n/);
     expect(out).toMatch(/ {2}\* product +text\n/);
+  });
+
+  test.each([
+    [["climate", "orders"], "amount", "metric_tons"],
+    [["prices"], "product", "product_data"],
+    [["identity", "verification_sessions"], "type", "verification_flow"],
+  ])("of %j create: that %s or %s is required, and of update neither", async (resource, one, other) => {
+    const { out } = await finish([...resource, "create", "--help"]);
+    expect(out).toMatch(new RegExp(` {4}${one} +.*; this or ${other} is required\\n`));
+    expect((await finish([...resource, "update", "--help"])).out).not.toContain("is required\n");
+  });
+
+  test("what takes one of many words names them all after the verb", async () => {
+    const { out } = await finish(["webhook_endpoints", "create", "--help"]);
+    const [, all = ""] = /\nValues of enabled_events\[\]:\n((?: {2}.*\n)+)/.exec(out) ?? [];
+    expect(all.trim().split(/\s+/)).toEqual(eventTypes);
+    expect((await finish(["webhook_endpoints", "--help"])).out).toContain("; --help after the verb has all)");
+  });
+
+  test("of every verb has an example that can be sent", async () => {
+    for (const { resource, operation, method, path, ids, params } of resourceCommands()) {
+      const { out } = await finish([...resource, operation, "--help"]);
+      const [, example = ""] = /\nExample:\n {2}\$ stripe-as-code (.*)\n/.exec(out) ?? [];
+      const words = example.match(/(?:'[^']*'|\S)+/g)?.map((word) => word.replaceAll("'", "")) ?? [];
+      seen = [];
+      const { code, err } = await run([...words, ...(out.includes("--confirm") ? ["--confirm"] : [])]);
+      expect([example, code, err]).toEqual([example, 0, ""]);
+      const [sent] = seen;
+      expect(`${sent?.method} ${sent?.url.split("?")[0]}`).toBe(
+        `${method} ${ids.reduce((filled, id) => filled.replace(`:${id}`, "ID"), path)}`,
+      );
+      const given = [...new URLSearchParams(sent?.body).keys()].map((name) => name.replace(/\[.*/, ""));
+      for (const [name, { required }] of Object.entries(params)) {
+        if (required === true && method === "POST")
+          expect([example, given]).toEqual([example, expect.arrayContaining([name])]);
+      }
+      expect((await finish([...resource, "--help"])).out).toContain(`  $ stripe-as-code ${example}`);
+    }
+  });
+
+  test("only what reads has --live", async () => {
+    for (const { resource, operation, method } of resourceCommands()) {
+      const { out } = await finish([...resource, operation, "--help"]);
+      expect([resource, operation, out.includes("--live")]).toEqual([resource, operation, method === "GET"]);
+    }
   });
 
   test("only what ends something has --confirm", async () => {

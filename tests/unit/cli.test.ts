@@ -3,6 +3,7 @@ import { type AddressInfo } from "node:net";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startEmulator } from "../../emulator";
 import { finish, start } from "./command-line";
 
 describe("stripe-as-code", () => {
@@ -45,7 +46,8 @@ describe("stripe-as-code", () => {
     expect(code).toBe(1);
     expect(out).toBe("");
     expect(err).toContain(message);
-    expect(err).toContain("stripe-as-code --help");
+    const [word = ""] = args;
+    expect(err).toContain(`stripe-as-code ${word === "nope" ? "" : `${word} `}--help`);
   });
 
   test("errors are red on a terminal, and plain with NO_COLOR", async () => {
@@ -53,6 +55,26 @@ describe("stripe-as-code", () => {
     expect((await finish(["engine"], { env, tty: true })).err).toMatch(/^\x1b\[31merror:\x1b\[0m /);
     expect((await finish(["engine"], { env: { ...env, NO_COLOR: "1" }, tty: true })).err).toMatch(/^error: /);
     expect((await finish(["engine"], { env })).err).toMatch(/^error: /);
+  });
+});
+
+describe("--json", () => {
+  test("the version is JSON too", async () => {
+    const { out } = await finish(["--version", "--json"]);
+    expect(JSON.parse(out)).toEqual({ version: (await finish(["--version"])).out.trim() });
+  });
+
+  test.each<[string[], object]>([
+    [["engine"], { message: expect.stringContaining("No Pulumi engine was found") as string }],
+    [["products", "list"], { message: "there is no key.", next: "Set STRIPE_API_KEY, or give --api-key." }],
+    [["products", "list", "--nope"], { message: "unknown option '--nope'" }],
+    [["nope"], { message: "unknown command 'nope'.", next: "Run `stripe-as-code --help` to see what there is." }],
+  ])("%j that fails is one document on stdout, and told on stderr all the same", async (args, error) => {
+    const env = { STRIPE_AS_CODE_ENGINE: "/nowhere" };
+    const { code, out, err } = await finish([...args, "--json"], { env });
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toEqual({ error: expect.objectContaining(error) as object });
+    expect(err).toMatch(/^error: /);
   });
 });
 
@@ -119,6 +141,9 @@ describe("stripe-as-code emulator", () => {
     });
     expect([passed.status, await passed.json()]).toEqual([200, { now: expect.any(Number) as number }]);
     expect(run.out()).toContain("/_emulator/advance");
+    const [, look = ""] = /curl -u \$STRIPE_API_KEY: "\$STRIPE_API_BASE(\S+)"/.exec(run.out()) ?? [];
+    const seen = await fetch(url + look, { headers: { authorization: `Bearer ${key}`, connection: "close" } });
+    expect([seen.status, await seen.json()]).toEqual([200, { data: [] }]);
 
     run.stop();
     expect(await run.code).toBe(0);
@@ -168,13 +193,34 @@ describe("stripe-as-code emulator", () => {
       "192.0.2.1 is no address of this machine. Give one that is with --host, or leave it out.",
     ],
     [["--data", "/nowhere/stripe.json"], "the data file can't be written"],
-    [["--api-key", "secret"], "every key must be sk_test_"],
-    [["--api-key", "sk_test_a b"], "every key must be sk_test_"],
+    [["--data", __filename], "it was left as it is. Give another file with --data."],
+    [["--api-key", "secret"], "rk_test_ in test mode. Give --api-key a key such as sk_test_mine12345."],
+    [["--api-key", "sk_live_mine12345"], "the key is a live key: "],
+    [["--api-key", "rk_live_mine12345"], "the key is a live key: "],
+    [["--api-key", "sk_test_a b"], "Give --api-key a key such as sk_test_mine12345."],
   ])("%j is one line that says what to do", async (args, message) => {
     const { code, err } = await finish(["emulator", "--port", "0", ...args]);
     expect(code).toBe(1);
     expect(err).toMatch(/^error: .*\n$/);
     expect(err).toContain(message);
+    expect(err).not.toContain("live_mine");
+  });
+
+  test("the key it names as a sample is one that any emulator takes", async () => {
+    const { err } = await finish(["emulator", "--port", "0", "--api-key", "secret"]);
+    const [sample = ""] = /sk_test_\w+(?=\.\n)/.exec(err) ?? [];
+    const emulator = await startEmulator({ accountPerKey: true });
+    const headers = { authorization: `Bearer ${sample}`, connection: "close" };
+    const { status } = await fetch(`${emulator.url}/v1/account`, { headers });
+    await emulator.close();
+    expect(status).toBe(200);
+  });
+
+  test("--api-base, which every command takes, is of no use to it and does no harm", async () => {
+    const run = start(["emulator", "--port", "0", "--json", "--api-base", "http://127.0.0.1:1"]);
+    await run.printed;
+    run.stop();
+    expect(await run.code).toBe(0);
   });
 
   test.each([

@@ -14,9 +14,10 @@ import {
   type HookContext,
   type StripeObject,
 } from "../../declare";
+import { showMoney } from "../../money";
 import { location, supplier } from "./product";
 
-/** Said of every amount, as people read 27500 usd as dollars. */
+/** Said where an amount stands beside one of the program's, as people read 27500 usd as dollars. */
 const unit = "(in its smallest unit)";
 
 /** What a replacing change of these fields means: a second purchase. */
@@ -53,7 +54,7 @@ export const climateOrder = defineResource({
         .string()
         .regex(
           /^climsku_\w+$/,
-          "must be the id of a climate product, climsku_ and its name: see stripe.climate.getProducts",
+          "must be the id of a climate product, climsku_ and its name: see stripe.climate.getProducts, or `stripe-as-code climate products list`",
         ),
       {
         // Stripe may deliver from another product; that is told by productSubstitutedAt and is no drift.
@@ -229,12 +230,12 @@ export const climateOrder = defineResource({
   afterCreate: ({ maxAmountTotal }, order, context, found) => {
     const reasons: string[] = [];
     if (maxAmountTotal !== undefined && Number(order.amount_total) > Number(maxAmountTotal)) {
-      reasons.push(`${describe(order)} cost ${paid(order)}, more than maxAmountTotal ${Number(maxAmountTotal)}`);
+      reasons.push(`${describe(order)} cost ${counted(order)}, more than maxAmountTotal ${Number(maxAmountTotal)}`);
     }
     try {
       if (!found) context.spend(String(order.currency), Number(order.amount_total));
     } catch (error) {
-      reasons.push(`${describe(order)} cost ${paid(order)}: ${(error as Error).message}`);
+      reasons.push(`${describe(order)} cost ${counted(order)}: ${(error as Error).message}`);
     }
     const until = new Date((Number(order.created) + 86_400) * 1000).toISOString();
     return reasons.map((reason) => `${reason}. It is bought and recorded, and can be canceled until ${until}`);
@@ -314,5 +315,10 @@ function paid(order: StripeObject): string {
 }
 
 function money(amount: unknown, order: StripeObject): string {
-  return `${String(amount)} ${String(order.currency)} ${unit}`;
+  return showMoney(Number(amount), String(order.currency));
+}
+
+/** To be compared with what the program allows, which is in the smallest unit. */
+function counted(order: StripeObject): string {
+  return `${String(order.amount_total)} ${String(order.currency)} ${unit}`;
 }
