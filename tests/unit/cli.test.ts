@@ -194,7 +194,7 @@ describe("stripe-as-code emulator", () => {
     ],
     [["--data", "/nowhere/stripe.json"], "the data file can't be written"],
     [["--data", __filename], "it was left as it is. Give another file with --data."],
-    [["--api-key", "secret"], "rk_test_ in test mode. Give --api-key a key such as sk_test_mine12345."],
+    [["--api-key", "secret"], "letters, digits and underscores. Give --api-key a key such as sk_test_mine12345."],
     [["--api-key", "sk_live_mine12345"], "the key is a live key: "],
     [["--api-key", "rk_live_mine12345"], "the key is a live key: "],
     [["--api-key", "sk_test_a b"], "Give --api-key a key such as sk_test_mine12345."],
