@@ -3,7 +3,7 @@ import { type ConfigSource } from "../provider/config";
 import { type Declaration } from "../provider/declare";
 import { declarationOf, type KindName, kindNames } from "../provider/registry";
 import { typeToken } from "../provider/type-token";
-import { getEngine } from "../tools/engine/get-engine";
+import { type Engine, getEngine } from "../tools/engine/get-engine";
 import { realSystem } from "../tools/engine/system";
 import { CommandError, type GlobalOptions, type Shell } from "./shell";
 
@@ -40,6 +40,8 @@ export interface StackFile {
   stack: string;
   /** `stripe:…` settings of the stack, decrypted. */
   config: Readonly<Record<string, string>>;
+  /** Names of the settings that are kept in plain text. */
+  plain: ReadonlySet<string>;
   resources: ManagedResource[];
   /** Types of this package that this release doesn't know. */
   unknownTypes: string[];
@@ -65,37 +67,69 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const ourTypes = /^pulumi-nodejs:dynamic\/stripe[:/]/;
 const kindsByType = new Map(kindNames.map((kind) => [typeToken(kind), kind]));
 
+/** A Pulumi project, opened with the engine and the environment that its commands get. */
+export interface Project {
+  name: string;
+  workspace: LocalWorkspace;
+}
+
 /**
  * Reads a stack's settings and state through Pulumi's Automation API.
  * @throws CommandError where there is no such stack, or it can't be read
  */
-export async function readStack(shell: Shell, { stack: wanted, cwd }: StackOptions): Promise<StackFile> {
-  const engine = await getEngine({ ...realSystem(), env: shell.env, screen: shell.stderr });
+export async function readStack(shell: Shell, options: StackOptions): Promise<StackFile> {
+  const project = await openProject(shell, options);
+  return orUnreadable(async () => {
+    const stack = options.stack ?? (await selectedStack(project));
+    if (stack === undefined) {
+      throw new CommandError("no stack is selected.", "Name one with --stack, or run pulumi stack select.");
+    }
+    return readNamedStack(project, stack);
+  });
+}
+
+/**
+ * @param engine one that was found before; otherwise it is looked for, and made where there is none
+ * @throws CommandError where there is no project
+ */
+export async function openProject(shell: Shell, { cwd }: StackOptions, engine?: Engine): Promise<Project> {
+  const found = engine ?? (await getEngine({ ...realSystem(), env: shell.env, screen: shell.stderr }));
   // The Automation API looks for the engine on this process's own PATH.
-  process.env.PATH = engine.env().PATH;
+  process.env.PATH = found.env().PATH;
   const workDir = cwd ?? process.cwd();
   const pulumiCommand = await PulumiCommand.get();
   const envVars = Object.fromEntries(
     Object.entries({ ...shell.env, PATH: process.env.PATH }).filter((one): one is [string, string] => !!one[1]),
   );
   const workspace = await LocalWorkspace.create({ workDir, pulumiCommand, envVars });
-  const { name: project } = await workspace.projectSettings().catch(() => {
+  const { name } = await workspace.projectSettings().catch(() => {
     throw new CommandError(`there is no Pulumi project in ${workDir}.`, "Go to its folder, or name it with --cwd.");
   });
+  return { name, workspace };
+}
+
+/** Name of the stack that is selected in this folder, if one is. */
+export async function selectedStack({ workspace }: Project): Promise<string | undefined> {
+  return (await workspace.stack())?.name;
+}
+
+/** @throws what the Automation API throws, see {@link orUnreadable} */
+export async function readNamedStack({ name: project, workspace }: Project, stack: string): Promise<StackFile> {
+  const config = Object.entries(await workspace.getAllConfig(stack));
+  const { deployment } = (await workspace.exportStack(stack)) as { deployment?: { resources?: Entry[] } };
+  return {
+    project,
+    stack,
+    config: Object.fromEntries(config.map(([key, { value }]) => [key, value])),
+    plain: new Set(config.filter(([, { secret }]) => secret !== true).map(([key]) => key)),
+    ...managed(deployment?.resources ?? []),
+  };
+}
+
+/** @throws CommandError in the place of what the engine couldn't do */
+export async function orUnreadable<T>(work: () => Promise<T>): Promise<T> {
   try {
-    const stack = wanted ?? (await workspace.stack())?.name;
-    if (stack === undefined) {
-      throw new CommandError("no stack is selected.", "Name one with --stack, or run pulumi stack select.");
-    }
-    const config = Object.entries(await workspace.getAllConfig(stack));
-    const { deployment } = (await workspace.exportStack(stack)) as { deployment?: { resources?: Entry[] } };
-    const entries = deployment?.resources ?? [];
-    return {
-      project,
-      stack,
-      config: Object.fromEntries(config.map(([key, { value }]) => [key, value])),
-      ...managed(entries),
-    };
+    return await work();
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(
@@ -170,8 +204,13 @@ function unwrapped(value: unknown): unknown {
 }
 
 /** The Automation API wraps what the engine says in what it says itself. */
-function tellingLines(message: string): string {
+export function tellingLines(message: string): string {
   const lines = message.split("\n").filter((line) => /^\s*(stderr: )?error: /.test(line));
-  const told = lines.map((line) => line.replace(/^\s*(stderr: )?error: /, "")).join("; ");
-  return `${(told === "" ? message.trim() : told).replace(/\.$/, "")}.`;
+  const told = [...new Set(lines.map((line) => line.replace(/^\s*(stderr: )?error: /, "")))].join("; ");
+  return `${withoutPasswords((told === "" ? message.trim() : told).replace(/\.$/, ""))}.`;
+}
+
+/** The engine quotes a backend's URL as it was given. */
+export function withoutPasswords(text: string): string {
+  return text.replace(/(\w:\/\/)[^\s/@"']*(?::[^\s"']*)?@/g, "$1[hidden]@");
 }
