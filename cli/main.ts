@@ -9,6 +9,7 @@ import { CommandError, type CommandFile, type GlobalOptions, helpHint, paint, pr
 const load = createRequire(__filename);
 
 const COMMANDS: ReadonlyArray<{ name: string; summary: string; file: string }> = [
+  { name: "doctor", summary: "check what pulumi up depends on, with a remedy for each fault", file: "./doctor" },
   { name: "drift", summary: "compare the live account with the stack's state", file: "./drift" },
   { name: "emulator", summary: "run the embedded Stripe until Ctrl-C", file: "./emulator" },
   { name: "engine", summary: "say where the Pulumi engine is, installing it when it is missing", file: "./engine" },
@@ -29,6 +30,7 @@ Exit codes:
 
 Examples:
   $ stripe-as-code engine                      # where the Pulumi engine is
+  $ stripe-as-code doctor                      # whether anything would fail, and what to do about it
   $ stripe-as-code emulator --port 12111       # a Stripe to try things on
   $ stripe-as-code emulator --help             # one command's options
   $ stripe-as-code webhook_endpoints --help    # a resource's verbs and parameters

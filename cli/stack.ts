@@ -5,7 +5,7 @@ import { type ConfigSource } from "../provider/config";
 import { type Declaration } from "../provider/declare";
 import { declarationOf, type KindName, kindNames } from "../provider/registry";
 import { typeToken } from "../provider/type-token";
-import { getEngine } from "../tools/engine/get-engine";
+import { type Engine, getEngine } from "../tools/engine/get-engine";
 import { realSystem } from "../tools/engine/system";
 import { CommandError, type GlobalOptions, type Shell } from "./shell";
 
@@ -42,6 +42,8 @@ export interface StackFile {
   stack: string;
   /** `stripe:…` settings of the stack, decrypted. */
   config: Readonly<Record<string, string>>;
+  /** Names of the settings that are kept in plain text. */
+  plain: ReadonlySet<string>;
   resources: ManagedResource[];
   /** Types of this package that this release doesn't know. */
   unknownTypes: string[];
@@ -67,6 +69,14 @@ const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const ourTypes = /^pulumi-nodejs:dynamic\/stripe[:/]/;
 const kindsByType = new Map(kindNames.map((kind) => [typeToken(kind), kind]));
 
+/** A Pulumi project, opened with the engine and the environment that its commands get. */
+export interface Project {
+  name: string;
+  workspace: LocalWorkspace;
+  /** Runs a `pulumi` command that the Automation API doesn't have; what it printed. */
+  pulumi(args: string[]): Promise<string>;
+}
+
 /** A stack, and the engine to run on it. */
 export interface OpenStack extends StackFile {
   /** Version of the engine; undefined where it doesn't tell. */
@@ -81,60 +91,88 @@ export interface OpenStack extends StackFile {
  * Reads a stack's settings and state through Pulumi's Automation API.
  * @throws CommandError where there is no such stack, or it can't be read
  */
-export async function openStack(shell: Shell, { stack: wanted, cwd }: StackOptions): Promise<OpenStack> {
-  const engine = await getEngine({ ...realSystem(), env: shell.env, screen: shell.stderr });
+export async function openStack(shell: Shell, options: StackOptions): Promise<OpenStack> {
+  const project = await openProject(shell, options);
+  const { workspace, pulumi } = project;
+  return orUnreadable(async () => {
+    const name = options.stack ?? (await selectedStack(project));
+    if (name === undefined) {
+      throw new CommandError("no stack is selected.", "Name one with --stack, or run pulumi stack select.");
+    }
+    return {
+      ...(await readNamedStack(project, name)),
+      engineVersion: workspace.pulumiCommand.version ?? undefined,
+      run: (args) =>
+        sayingWhy(`pulumi ${args[0]} failed`, "Mend that, and run this again.", () =>
+          pulumi([...args, "--stack", name, "--non-interactive"]),
+        ),
+      organization: async () => {
+        const [first = "", ...others] = name.split("/");
+        if (others.length > 0) return first === "organization" ? undefined : first;
+        const { url = "" } = await workspace.whoAmI();
+        // Backends of one's own have no organizations.
+        return /^https:\/\/(app|api)\./.test(url) ? (await pulumi(["org", "get-default"])).trim() : undefined;
+      },
+    };
+  });
+}
+
+/**
+ * @param engine one that was found before; otherwise it is looked for, and made where there is none
+ * @throws CommandError where there is no project
+ */
+export async function openProject(shell: Shell, { cwd }: StackOptions, engine?: Engine): Promise<Project> {
+  const found = engine ?? (await getEngine({ ...realSystem(), env: shell.env, screen: shell.stderr }));
   // The Automation API looks for the engine on this process's own PATH.
-  process.env.PATH = engine.env().PATH;
+  process.env.PATH = found.env().PATH;
   const workDir = cwd ?? process.cwd();
   const pulumiCommand = await PulumiCommand.get();
   const envVars = Object.fromEntries(
     Object.entries({ ...shell.env, PATH: process.env.PATH }).filter((one): one is [string, string] => !!one[1]),
   );
   const workspace = await LocalWorkspace.create({ workDir, pulumiCommand, envVars });
-  const { name: project } = await workspace.projectSettings().catch(() => {
+  const { name } = await workspace.projectSettings().catch(() => {
     throw new CommandError(`there is no Pulumi project in ${workDir}.`, "Go to its folder, or name it with --cwd.");
   });
-  const next = "Check --stack, the backend (pulumi whoami) and its passphrase.";
-  const name = wanted ?? (await sayingWhy("the stack can't be read", next, () => workspace.stack()))?.name;
-  if (name === undefined) {
-    throw new CommandError("no stack is selected.", "Name one with --stack, or run pulumi stack select.");
-  }
-  const [config, exported] = await sayingWhy("the stack can't be read", next, () =>
-    Promise.all([
-      workspace.getAllConfig(name),
-      workspace.exportStack(name) as Promise<{ deployment?: { resources?: Entry[] } }>,
-    ]),
-  );
   const pulumi = async (args: string[]) => {
     const { stdout } = await promisify(execFile)("pulumi", args, { cwd: workDir, env: envVars });
     return stdout;
   };
-  const run = (args: string[]) =>
-    sayingWhy(`pulumi ${args[0]} failed`, "Mend that, and run this again.", async () => {
-      return pulumi([...args, "--stack", name, "--non-interactive"]);
-    });
+  return { name, workspace, pulumi };
+}
+
+/** Name of the stack that is selected in this folder, if one is. */
+export async function selectedStack({ workspace }: Project): Promise<string | undefined> {
+  return (await workspace.stack())?.name;
+}
+
+/** @throws what the Automation API throws, see {@link orUnreadable} */
+export async function readNamedStack({ name: project, workspace }: Project, name: string): Promise<StackFile> {
+  const [settings, exported] = await Promise.all([
+    workspace.getAllConfig(name),
+    workspace.exportStack(name) as Promise<{ deployment?: { resources?: Entry[] } }>,
+  ]);
+  const config = Object.entries(settings);
   return {
     project,
+    // As a URN has it: without the organization.
     stack: name.slice(name.lastIndexOf("/") + 1),
-    config: Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value])),
+    config: Object.fromEntries(config.map(([key, { value }]) => [key, value])),
+    plain: new Set(config.filter(([, { secret }]) => secret !== true).map(([key]) => key)),
     ...managed(exported.deployment?.resources ?? []),
-    engineVersion: pulumiCommand.version ?? undefined,
-    run,
-    organization: async () => {
-      const [first = "", ...others] = name.split("/");
-      if (others.length > 0) return first === "organization" ? undefined : first;
-      const { url = "" } = await workspace.whoAmI();
-      // Backends of one's own have no organizations.
-      if (!/^https:\/\/(app|api)\./.test(url)) return undefined;
-      return (await pulumi(["org", "get-default"])).trim();
-    },
   };
+}
+
+/** @throws CommandError in the place of what the engine couldn't do */
+export function orUnreadable<T>(work: () => Promise<T>): Promise<T> {
+  return sayingWhy("the stack can't be read", "Check --stack, the backend (pulumi whoami) and its passphrase.", work);
 }
 
 async function sayingWhy<T>(what: string, next: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw new CommandError(`${what}: ${tellingLines((error as Error).message)}`, next);
   }
 }
@@ -210,8 +248,13 @@ function unwrapped(value: unknown): unknown {
 }
 
 /** The Automation API wraps what the engine says in what it says itself. */
-function tellingLines(message: string): string {
+export function tellingLines(message: string): string {
   const lines = message.split("\n").filter((line) => /^\s*(stderr: )?error: /.test(line));
-  const told = lines.map((line) => line.replace(/^\s*(stderr: )?error: /, "")).join("; ");
-  return `${(told === "" ? message.trim() : told).replace(/\.$/, "")}.`;
+  const told = [...new Set(lines.map((line) => line.replace(/^\s*(stderr: )?error: /, "")))].join("; ");
+  return `${withoutPasswords((told === "" ? message.trim() : told).replace(/\.$/, ""))}.`;
+}
+
+/** The engine quotes a backend's URL as it was given. */
+export function withoutPasswords(text: string): string {
+  return text.replace(/(\w:\/\/)[^\s/@"']*(?::[^\s"']*)?@/g, "$1[hidden]@");
 }

@@ -49,6 +49,8 @@ export interface ListOptions {
 export class StripeClient {
   /** What was sent so far. */
   readonly traffic = noTraffic();
+  /** How far this machine's clock was ahead of Stripe's when Stripe last answered; undefined before. */
+  clockAheadMs: number | undefined;
   private readonly dispatcher: Dispatcher;
   private readonly limiter: Limiter;
   private readonly writes = new Serial();
@@ -193,6 +195,8 @@ export class StripeClient {
       const error = new ConnectionError(reason, about());
       return { outcome: { kind: "garbled", status }, error };
     }
+    const date = Date.parse(header(headers, "date") ?? "");
+    if (!Number.isNaN(date)) this.clockAheadMs = this.clock.now() - date;
     const replayed = header(headers, "idempotent-replayed") === "true";
     if (status >= 200 && status < 300) {
       return { answer: { body, requestId, replayed, attempts: attempts.soFar().attempts } };

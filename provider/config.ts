@@ -90,7 +90,7 @@ const settings = z.object({
 const defaultBase = "https://api.stripe.com";
 
 /** Environment variable of a setting; `stripeAccount` and `stripeContext` already carry the product's name. */
-function variable(name: string): string {
+export function variable(name: string): string {
   return `STRIPE_${name
     .replace(/^stripe/, "")
     .replace(/(?!^)[A-Z]/g, "_$&")

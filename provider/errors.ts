@@ -59,6 +59,8 @@ export interface RequestFacts {
 export class StripeError extends ProviderError {
   /** What Stripe gave as the reason. */
   readonly reason: string;
+  /** What to do about it. */
+  readonly advice: string;
 
   /**
    * @param error what Stripe said, to decide by
@@ -75,13 +77,15 @@ export class StripeError extends ProviderError {
     const where = told.param === undefined ? "" : `${told.param}: `;
     const kind = [String(status), told.type, told.code].filter((part) => part !== undefined).join(" ");
     const ids = request.requestIds ?? (request.requestId === undefined ? [] : [request.requestId]);
+    const advice = adviceFor(status, error, told.doc_url);
     super(
       "stripe_refused",
       `${where}${reason}\n` +
         `  Stripe: ${kind}; ${request.method} ${request.path}; ${idsText(ids)}; ${attemptsText(request)}\n` +
-        `  To do: ${adviceFor(status, error, told.doc_url)}`,
+        `  To do: ${advice}`,
     );
     this.reason = reason;
+    this.advice = advice;
   }
 }
 
@@ -94,16 +98,19 @@ export function isMissing(error: unknown): boolean {
 
 /** No usable answer: the connection failed, timed out, or what came was not from Stripe. What happened there is unknown. */
 export class ConnectionError extends ProviderError {
+  /** What happened, without what to do about it. */
+  readonly reason: string;
+
   constructor(
-    reason: string,
+    what: string,
     readonly request: RequestFacts & { base: string },
   ) {
     const ids = request.requestIds ?? [];
-    super(
-      "no_answer",
-      `${request.method} ${request.path}: ${reason} (${request.base}, ${attemptsText(request)}` +
-        `${ids.length === 0 ? "" : `, ${idsText(ids)}`}). Check the network, a proxy, and stripe:apiBase, then run again`,
-    );
+    const reason =
+      `${request.method} ${request.path}: ${what} (${request.base}, ${attemptsText(request)}` +
+      `${ids.length === 0 ? "" : `, ${idsText(ids)}`})`;
+    super("no_answer", `${reason}. Check the network, a proxy, and stripe:apiBase, then run again`);
+    this.reason = reason;
   }
 }
 

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { closest, distance } from "fastest-levenshtein";
-import { settingNames } from "../provider/setting-names";
 import { providerText } from "../provider/provider-text";
+import { misspelledSetting, settingNames } from "../provider/setting-names";
 import { declarationOf, type KindName } from "../provider/registry";
 import { typeToken } from "../provider/type-token";
 import { type Provider } from "./provider";
@@ -130,8 +129,8 @@ function checkSettings(): void {
   for (const key of Object.keys(pulumi.runtime.allConfig())) {
     const name = /^stripe:(.+)$/.exec(key)?.[1];
     if (name === undefined || (settingNames as readonly string[]).includes(name)) continue;
-    const near = closest(name, settingNames);
-    if (distance(name.toLowerCase(), near.toLowerCase()) <= 2) {
+    const near = misspelledSetting(name);
+    if (near !== undefined) {
       throw new pulumi.RunError(`stripe:${name} is no setting; did you mean stripe:${near}?`);
     }
     void pulumi.log.warn(`stripe:${name} is no setting of stripe-as-code; it has ${settingNames.join(", ")}`);

@@ -12,6 +12,7 @@ describe("stripe-as-code", () => {
     expect(code).toBe(0);
     expect(err).toBe("");
     for (const part of [
+      "doctor ",
       "emulator ",
       "engine ",
       "listen ",

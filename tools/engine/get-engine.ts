@@ -70,9 +70,15 @@ export async function getEngine(system: EngineSystem = realSystem()): Promise<En
   }
 }
 
-/** Finds the engine without making one; undefined when there is none yet. */
-export async function findEngine(system: EngineSystem = realSystem()): Promise<Engine | undefined> {
-  return search(system, []);
+/**
+ * Finds the engine without making one; undefined when there is none yet.
+ * @param failures is told of the places that gave none
+ */
+export async function findEngine(
+  system: EngineSystem = realSystem(),
+  failures: EngineFailure[] = [],
+): Promise<Engine | undefined> {
+  return search(system, failures);
 }
 
 async function search(system: EngineSystem, failures: EngineFailure[]): Promise<Engine | undefined> {
