@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { argv, env, execPath, getuid, platform, stdout } from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -14,6 +14,9 @@ const SOURCES = ["provider", "sdk", "emulator", "cli", "tools"];
 const BUILD_SETTINGS = ["tsconfig.json", "tsconfig.build.json", "package-lock.json"];
 // In node_modules: never committed, never packed, and gone when the packages the build depends on are.
 const BUILT = join(root, "node_modules", ".cache", "stripe-as-code", "built");
+
+// Where Debian has the programs of each version.
+const POSTGRES = "/usr/lib/postgresql";
 
 /** A step that failed after it had said why. */
 export class StepFailed extends Error {}
@@ -31,6 +34,7 @@ export function setUp() {
   installPackages();
   build();
   installChromium();
+  installPostgres();
   return getEngine();
 }
 
@@ -107,18 +111,43 @@ function hash(paths) {
   return digest.digest("hex");
 }
 
-/** For tests/browser, which are skipped where there is none. Only where it is one command and asks nobody: root on Debian. */
+/** For tests/browser, which are skipped where there is none. */
 function installChromium() {
   const chromium = env.CHROMIUM_PATH ?? "/usr/bin/chromium";
   if (existsSync(chromium)) return announce(`browser: ${chromium}`);
-  if (!existsSync("/usr/bin/apt-get") || getuid?.() !== 0) {
-    return announce("browser: no Chromium, so its tests are skipped (install chromium, or set CHROMIUM_PATH)");
+  installFromDebian("browser", "chromium", "CHROMIUM_PATH");
+}
+
+/** For tests/e2e/teams.test.ts, which is skipped where there is none. */
+function installPostgres() {
+  const folders = [env.POSTGRES_BIN, ...listVersions(POSTGRES), ...(env.PATH ?? "").split(delimiter)].filter(Boolean);
+  const bin = folders.find((folder) => existsSync(join(folder, "initdb")));
+  if (bin !== undefined) return announce(`database: PostgreSQL in ${bin}`);
+  // Debian's package makes a server that starts with the machine, unless it is told not to: the test has one of its own.
+  const alone = "/etc/postgresql-common/createcluster.d/stripe-as-code.conf";
+  const isRoot = getuid?.() === 0;
+  if (isRoot) {
+    mkdirSync(dirname(alone), { recursive: true });
+    writeFileSync(alone, "create_main_cluster = false\n");
   }
-  announce("browser: apt-get install chromium");
+  installFromDebian("database", "postgresql", "POSTGRES_BIN");
+  if (isRoot) rmSync(alone, { force: true });
+}
+
+function listVersions(folder) {
+  return existsSync(folder) ? readdirSync(folder).map((version) => join(folder, version, "bin")) : [];
+}
+
+/** Only where it is one command and asks nobody: root on Debian. */
+function installFromDebian(what, name, variable) {
+  if (!existsSync("/usr/bin/apt-get") || getuid?.() !== 0) {
+    return announce(`${what}: none, so its tests are skipped (install ${name}, or set ${variable})`);
+  }
+  announce(`${what}: apt-get install ${name}`);
   const options = { stdio: ["ignore", "ignore", "inherit"], env: { ...env, DEBIAN_FRONTEND: "noninteractive" } };
   spawnSync("apt-get", ["-qq", "update"], options);
-  const { status } = spawnSync("apt-get", ["-qq", "install", "--yes", "--no-install-recommends", "chromium"], options);
-  if (status !== 0) announce("browser: Chromium could not be installed");
+  const { status } = spawnSync("apt-get", ["-qq", "install", "--yes", "--no-install-recommends", name], options);
+  if (status !== 0) announce(`${what}: ${name} could not be installed`);
 }
 
 function getEngine() {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { startEmulator } from "../../emulator";
 import { version } from "@pulumi/pulumi/package.json";
@@ -8,6 +8,8 @@ import { Workspace } from "./workspace";
 jest.setTimeout(600_000);
 
 const repository = resolve(__dirname, "../..");
+/** What examples have beside a program. */
+const beside: Record<string, string[]> = { bootstrap: ["consumer"], pipeline: [".github", ".gitlab-ci.yml"] };
 
 test("every example, outside the repository with the packed tarball installed, goes up, previews and refreshes clean, and goes down", async () => {
   const emulator = await startEmulator();
@@ -40,18 +42,20 @@ test("every example, outside the repository with the packed tarball installed, g
       /^\| \[`[\w-]+`\]\(examples\/([\w-]+)\)/gm,
     );
     expect(Array.from(listed, ([, example]) => example).sort()).toEqual(examples);
-    mkdirSync(join(folder, "program"));
     await workspace.select();
     const { stack } = workspace;
+    // Asked for by bootstrap, and good for all.
+    await stack.setConfig("stripe:accountId", { value: emulator.accountId });
     for (const example of examples) {
-      const files = readdirSync(join(repository, "examples", example));
+      const packed = join(folder, "node_modules", "stripe-as-code", "examples", example);
+      const files = readdirSync(packed).filter((name) => !(beside[example] ?? []).includes(name));
       expect(files).toEqual(["Pulumi.yaml", "README.md", "index.ts", "package.json", "tsconfig.json"]);
-      cpSync(join(repository, "examples", example), join(folder, "program"), { recursive: true });
+      cpSync(packed, join(folder, "program"), { recursive: true });
       await stack.up();
       await stack.preview({ expectNoChanges: true });
       await stack.refresh({ expectNoChanges: true });
       await stack.destroy();
-      rmSync(join(folder, "program", "index.ts"));
+      rmSync(join(folder, "program"), { recursive: true });
     }
     expect(emulator.objects("webhook_endpoint")).toEqual([]);
     // One of quickstart, one of climate.
@@ -60,14 +64,28 @@ test("every example, outside the repository with the packed tarball installed, g
       { status: "canceled", redaction: { status: "processing" } },
     ]);
     const [products, prices] = [emulator.objects("product"), emulator.objects("price")];
-    expect(products.map(({ name }) => name).sort()).toEqual(["Extras", "Gold plan", "Requests"]);
+    expect(products.map(({ name }) => name).sort()).toEqual([
+      "Evening course",
+      "Extras",
+      "Gold plan",
+      "Pro plan",
+      "Requests",
+      "Starter plan",
+      "Team plan",
+    ]);
     expect(prices.map(({ lookup_key }) => lookup_key).sort()).toEqual([
+      "course-fee",
       "extras-large",
       "extras-medium",
       "extras-small",
       "gold-monthly",
       "gold-yearly",
+      "pro-month",
+      "pro-year",
       "requests",
+      "starter-month",
+      "starter-year",
+      "team-monthly",
       "tip",
       "trial",
     ]);

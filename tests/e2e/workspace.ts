@@ -128,9 +128,7 @@ export class Workspace {
 
   /** Everything under the state folder as text: checkpoints, backups, history. */
   stateText(): string {
-    const root = join(this.folder, "state");
-    const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    return files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8")).join("\n");
+    return textUnder(join(this.folder, "state"));
   }
 
   /** Loses the stack's state, as a broken disk does. */
@@ -146,25 +144,33 @@ export class Workspace {
 
   /** Ids of this workspace's processes whose command line holds the text. Linux only. */
   processes(holding: string): number[] {
-    if (process.platform !== "linux") return [];
-    return readdirSync("/proc").flatMap((name) => {
-      try {
-        const ours = readFileSync(`/proc/${name}/environ`, "utf8").includes(this.env.PULUMI_HOME ?? this.folder);
-        const pid = Number(name);
-        return ours && pid !== process.pid && readFileSync(`/proc/${name}/cmdline`, "utf8").includes(holding)
-          ? [pid]
-          : [];
-      } catch {
-        // No process, or it ended meanwhile, or is not ours to look into.
-        return [];
-      }
-    });
+    return processesOf(this.env.PULUMI_HOME ?? this.folder, holding);
   }
 
   /** Kills what a killed engine left behind: it knows this workspace's folder. */
   endLeftovers(): void {
     killAll(this.processes(""));
   }
+}
+
+/**
+ * Ids of the processes that were started with a text in their environment, this one aside. Linux only.
+ * @param holding what their command line holds
+ */
+export function processesOf(environment: string, holding: string): number[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc").flatMap((name) => {
+    try {
+      const ours = readFileSync(`/proc/${name}/environ`, "utf8").includes(environment);
+      const pid = Number(name);
+      return ours && pid !== process.pid && readFileSync(`/proc/${name}/cmdline`, "utf8").includes(holding)
+        ? [pid]
+        : [];
+    } catch {
+      // No process, or it ended meanwhile, or is not ours to look into.
+      return [];
+    }
+  });
 }
 
 /** Kills processes, those that ended meanwhile aside. */
@@ -211,6 +217,12 @@ export interface StateResource {
 /** The name of the resource that an object at Stripe, or what is sent to make one, is stamped with. */
 export function stampedName(object: object): string | undefined {
   return (object as { metadata?: Record<string, string> }).metadata?.pulumi_name;
+}
+
+/** All files under a folder as text. */
+export function textUnder(folder: string): string {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8")).join("\n");
 }
 
 /** The mark the engine's JSON puts on a secret. */

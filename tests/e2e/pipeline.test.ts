@@ -1,0 +1,197 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { version } from "@pulumi/pulumi/package.json";
+import { type Emulator, startEmulator } from "../../emulator";
+import { getEngine } from "../../tools/engine/get-engine";
+import { post } from "../contract/post";
+import { Checkout } from "./checkout";
+import {
+  type GitHubJob,
+  type GitLabJob,
+  gitHubWorkflow,
+  gitLabPipeline,
+  type JobRun,
+  runGitHubJob,
+  runGitLabJob,
+} from "./pipeline-job";
+
+jest.setTimeout(300_000);
+
+const { load } = createRequire(__filename)("js-yaml") as { load: (text: string) => unknown };
+const repository = resolve(__dirname, "../..");
+const example = join(repository, "examples", "pipeline");
+const read = (path: string) => readFileSync(join(example, path), "utf8");
+
+const workflowFolder = join(".github", "workflows");
+const workflows = Object.fromEntries(
+  readdirSync(join(example, workflowFolder)).map((file) => {
+    const parsed = gitHubWorkflow.parse(load(read(join(workflowFolder, file))));
+    return [file.replace(/\.yml$/, ""), { ...parsed, text: read(join(workflowFolder, file)) }];
+  }),
+);
+const gitLab = gitLabPipeline.parse(load(read(".gitlab-ci.yml")));
+const jobOf = (workflow: string): GitHubJob => {
+  const jobs = Object.values(workflows[workflow]?.jobs ?? {});
+  expect(jobs).toHaveLength(1);
+  return jobs[0] as GitHubJob;
+};
+
+describe("GitHub's files", () => {
+  test("there is one for each occasion, and only main is deployed, one run at a time and protected", () => {
+    expect(Object.keys(workflows).sort()).toEqual(["deploy", "drift", "preview"]);
+    expect(workflows.preview?.on).toEqual({ pull_request: null });
+    expect(workflows.deploy?.on).toEqual({ push: { branches: ["main"] } });
+    expect(workflows.drift?.on).toHaveProperty("schedule");
+    expect(workflows.deploy?.concurrency).toEqual({ group: "production", "cancel-in-progress": false });
+    // GitHub drops a run that waits where another comes to wait: nothing else may wait with a deployment.
+    const groups = Object.values(workflows).map(({ concurrency }) => concurrency.group);
+    expect(new Set(groups).size).toBe(groups.length);
+    expect(["preview", "deploy", "drift"].map((name) => jobOf(name).environment)).toEqual([
+      "stripe-read",
+      "production",
+      "stripe-read",
+    ]);
+  });
+
+  test.each(["preview", "deploy", "drift"])(
+    "%s: the steps that run this package alone see secrets, and no expression is pasted into a shell",
+    (name) => {
+      const { steps, if: condition } = jobOf(name);
+      for (const step of steps) {
+        if ("uses" in step) {
+          if (step.uses.includes("/checkout@")) expect(step.with).toEqual({ "persist-credentials": false });
+          expect(JSON.stringify(step)).not.toContain("secrets.");
+          continue;
+        }
+        expect(step.run).not.toContain("${{");
+        const values = Object.entries(step.env ?? {}).filter(([key]) => key !== "STRIPE_READ_ONLY");
+        for (const [key, value] of values) expect(value).toBe(`\${{ secrets.${key} }}`);
+        if (values.length > 0) expect(step.run).toMatch(/^(.*\n)?(pulumi|npx stripe-as-code) (preview|up|drift) /);
+      }
+      const told = workflows[name]?.text.match(/secrets\.\w+/g) ?? [];
+      expect([...told].sort()).toEqual([
+        "secrets.PULUMI_BACKEND_URL",
+        "secrets.PULUMI_CONFIG_PASSPHRASE",
+        "secrets.STRIPE_API_KEY",
+      ]);
+      const fork = "github.event.pull_request.head.repo.full_name == github.repository";
+      expect(condition).toBe(name === "preview" ? fork : undefined);
+    },
+  );
+});
+
+test("GitLab's file: one job for each occasion, only what the default branch holds is deployed, one run at a time", () => {
+  const { workflow, preview, up, drift, ...rest } = gitLab;
+  expect(Object.keys(rest)).toEqual(["default"]);
+  const jobs = { preview, up, drift } as Record<string, GitLabJob>;
+  const occasions = Object.entries(jobs).map(([name, { rules }]) => [name, rules.map((rule) => rule.if)]);
+  expect(Object.fromEntries(occasions)).toEqual({
+    preview: ['$CI_PIPELINE_SOURCE == "merge_request_event"'],
+    up: ['$CI_PIPELINE_SOURCE == "push" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH'],
+    drift: ['$CI_PIPELINE_SOURCE == "schedule"'],
+  });
+  expect(workflow.rules.map((rule) => rule.if).sort()).toEqual(
+    Object.values(jobs)
+      .flatMap(({ rules }) => rules.map((rule) => rule.if))
+      .sort(),
+  );
+  expect(jobs.up).toMatchObject({
+    interruptible: false,
+    resource_group: "production",
+    environment: { name: "production" },
+  });
+  for (const job of [jobs.preview, jobs.drift]) {
+    expect(job).toMatchObject({
+      environment: { name: "stripe-read", action: "access" },
+      variables: { STRIPE_READ_ONLY: "true" },
+    });
+  }
+});
+
+describe.each(["GitHub", "GitLab"])("%s's jobs", (platform) => {
+  const readKey = "rk_test_reader";
+  const passphrase = "planted-passphrase";
+  let emulator: Emulator;
+  let checkout: Checkout;
+  let enginePath: string | undefined;
+  beforeAll(async () => {
+    const may = ["product_read", "price_read", "webhook_endpoint_read"];
+    emulator = await startEmulator({ restrictedKeys: { [readKey]: may } });
+    enginePath = (await getEngine()).env().PATH;
+    const npm = { npm_config_prefer_offline: "true", npm_config_audit: "false", npm_config_fund: "false" };
+    checkout = await Checkout.of("pipeline", { ...npm, STRIPE_API_BASE: emulator.url, CI: "true" }, { link: false });
+    // As the README says of a package that no registry has: it is committed, and so is the lock file.
+    execFileSync("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", checkout.folder], {
+      cwd: repository,
+      stdio: "ignore",
+    });
+    const tarball = readdirSync(checkout.folder).find((name) => name.endsWith(".tgz"));
+    const wanted = JSON.parse(read("package.json")) as { dependencies: object };
+    Object.assign(wanted.dependencies, { "stripe-as-code": `file:${tarball}`, "@pulumi/pulumi": version });
+    writeFileSync(join(checkout.folder, "package.json"), JSON.stringify(wanted));
+    await checkout.succeed("npm install --package-lock-only --loglevel error");
+  });
+  afterAll(async () => {
+    checkout.close();
+    await emulator.close();
+  });
+
+  const done = new Set<string>();
+  async function run(job: "preview" | "up" | "drift", key: string): Promise<JobRun> {
+    const given = {
+      checkout,
+      secrets: {
+        STRIPE_API_KEY: key,
+        PULUMI_CONFIG_PASSPHRASE: passphrase,
+        PULUMI_BACKEND_URL: `file://${checkout.stateFolder}?metadata=skip`,
+      },
+      path: process.env.PATH ?? "",
+      // Once for each job: it takes its time.
+      isDone: (line: string) => done.has(job) && line.startsWith("npm ci"),
+    };
+    const ended =
+      platform === "GitHub"
+        ? await runGitHubJob(jobOf(job === "up" ? "deploy" : job), given)
+        : await runGitLabJob(gitLab, job, given);
+    done.add(job);
+    for (const hidden of [readKey, emulator.apiKey, passphrase, "whsec_"]) {
+      expect(JSON.stringify(ended)).not.toContain(hidden);
+    }
+    return ended;
+  }
+  const writes = () => emulator.requests().filter(({ method }) => method !== "GET").length;
+
+  test("preview writes nothing, up makes it, drift is told from a failure to look for it, with the report of either", async () => {
+    const setUp = `pulumi stack init prod && pulumi config set stripe:accountId ${emulator.accountId} --stack prod`;
+    await checkout.succeed(setUp, { PATH: enginePath, PULUMI_CONFIG_PASSPHRASE: passphrase });
+
+    const preview = await run("preview", readKey);
+    expect([preview.status, preview.out]).toEqual(["passed", expect.stringMatching(/\+ 4 to create/)]);
+    expect(emulator.requests().length).toBeGreaterThan(0);
+    expect(writes()).toBe(0);
+
+    const up = await run("up", emulator.apiKey);
+    expect([up.status, up.out]).toEqual(["passed", expect.stringMatching(/\+ 4 created/)]);
+    const made = writes();
+
+    const clean = await run("drift", readKey);
+    expect([clean.status, clean.out]).toEqual(["passed", expect.stringContaining("3 unchanged")]);
+    expect(clean.artifacts["drift.html"]).toMatch(/^<!doctype html>/i);
+
+    const [product] = emulator.objects("product");
+    await post(emulator, `/v1/products/${product?.id}`, { name: "Renamed by hand" });
+    const drifted = await run("drift", readKey);
+    expect(drifted.out).toMatch(/~ Product team .*changed/);
+    expect(drifted.artifacts["drift.html"]).toContain("Renamed by hand");
+    expect([drifted.status, drifted.failedStep]).toEqual(
+      platform === "GitHub" ? ["failed", "Tell of drift"] : ["warning", undefined],
+    );
+
+    // A key that is no longer good: there is drift, but nobody saw it.
+    const blind = await run("drift", "rk_test_revoked");
+    expect([blind.status, blind.failedStep]).toEqual(["failed", platform === "GitHub" ? "Look for drift" : undefined]);
+    expect(writes()).toBe(made + 1);
+  });
+});
