@@ -74,7 +74,7 @@ export interface Project {
   name: string;
   workspace: LocalWorkspace;
   /** Runs a `pulumi` command that the Automation API doesn't have; what it printed. */
-  pulumi(args: string[]): Promise<string>;
+  pulumi: (args: string[]) => Promise<string>;
 }
 
 /** A stack, and the engine to run on it. */
