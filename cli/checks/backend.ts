@@ -4,14 +4,14 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseObject } from "../../provider/json";
 import { messageOf } from "../../provider/errors";
-import { type Project, tellingLines, withoutPasswords } from "../stack";
+import { type Project, tellingLines } from "../stack";
 import { failed, type Finding, ok, skipped } from "./finding";
 
 /** Where the state is, and who one is there. */
 export async function lookAtBackend({ workspace }: Project): Promise<{ finding: Finding; url?: string }> {
   try {
     const { user, url = "" } = await workspace.whoAmI();
-    return { finding: ok("backend", `${withoutPasswords(url)} as ${user}`), url };
+    return { finding: ok("backend", `${url} as ${user}`), url };
   } catch (error) {
     return {
       finding: failed(

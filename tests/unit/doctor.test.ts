@@ -209,13 +209,18 @@ describe("the stack's backend", () => {
   });
 
   test("one that can't be reached is told without its password, and the rest is looked at", async () => {
-    engine({ whoami: 'unable to open state database "postgres://ops:hush@db.test/x": connection refused' });
+    const refusal = 'unable to open state database "postgres://ops:hush@db.test/x": connection refused';
+    engine({ whoami: refusal, config: refusal });
     project();
     const { first, out } = await doctor();
     expect(first("backend")).toMatch(/^failed: the state backend can't be reached: unable .*→ pulumi login/);
     expect(out).not.toContain("hush");
     for (const check of ["passphrase", "lock", "stack"] as const) expect(first(check)).toMatch(/^skipped: /);
     expect(first("account")).toMatch(/^ok: /);
+    const drift = await finish(["drift", "--cwd", folder, "--stack", "dev"], { env });
+    expect([drift.code, drift.err]).toEqual([1, expect.stringMatching(/postgres:\/\/\[hidden\]@db\.test\/x/)]);
+    engine({ whoami: { user: "ops", url: "postgres://ops:hush@db.test/x" } });
+    expect((await doctor()).first("backend")).toBe("ok: postgres://[hidden]@db.test/x as ops → ");
   });
 
   test("a passphrase that isn't set, a file of it that isn't there, and none that is needed", async () => {
@@ -316,6 +321,8 @@ describe("settings", () => {
       "stripe:owner": { value: "hushhush", secret: true },
       "stripe:readonly": plain("true"),
       "stripe:colour": plain("red"),
+      // Whoever pastes a key into another setting is not shown it.
+      "stripe:stripeContext": plain("rk_test_pasted0"),
       "stripe:apiVersion": plain("2024-06-20"),
     };
     engine({ config });
@@ -325,12 +332,14 @@ describe("settings", () => {
       STRIPE_MODE: "test",
       STRIPE_LOOKUP_LIMIT: "100",
       STRIPE_OWNER: "team",
+      STRIPE_CONTEXT: "acct_1",
     });
     const { out, told, first } = await doctor();
     expect(told("environment")).toEqual([
       expect.stringMatching(
         /^warning: stripe:apiKey and STRIPE_API_KEY differ: the stack's config wins → .*unset STRIPE_API_KEY$/,
       ),
+      expect.stringMatching(/^warning: stripe:stripeContext .*wins \(rk_test_\[hidden\], not acct_1\) → /),
       expect.stringMatching(/^warning: stripe:owner and STRIPE_OWNER differ: the stack's config wins → /),
       expect.stringMatching(
         /^warning: stripe:lookupLimit .*the stack's config wins \(200, not 100\) → .*pulumi config rm stripe:lookupLimit/,
