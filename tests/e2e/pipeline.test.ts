@@ -138,7 +138,7 @@ describe.each(["GitHub", "GitLab"])("%s's jobs", (platform) => {
     await emulator.close();
   });
 
-  const done = new Set<string>();
+  const installed = new Set<string>();
   async function run(job: "preview" | "up" | "drift", key: string): Promise<JobRun> {
     const given = {
       checkout,
@@ -148,14 +148,13 @@ describe.each(["GitHub", "GitLab"])("%s's jobs", (platform) => {
         PULUMI_BACKEND_URL: `file://${checkout.stateFolder}?metadata=skip`,
       },
       path: process.env.PATH ?? "",
-      // Once for each job: it takes its time.
-      isDone: (line: string) => done.has(job) && line.startsWith("npm ci"),
+      // The same in each job, and each takes its time.
+      isDone: (line: string) => line.startsWith("npm ci") && installed.size === installed.add(line).size,
     };
     const ended =
       platform === "GitHub"
         ? await runGitHubJob(jobOf(job === "up" ? "deploy" : job), given)
         : await runGitLabJob(gitLab, job, given);
-    done.add(job);
     for (const hidden of [readKey, emulator.apiKey, passphrase, "whsec_"]) {
       expect(JSON.stringify(ended)).not.toContain(hidden);
     }
@@ -192,6 +191,7 @@ describe.each(["GitHub", "GitLab"])("%s's jobs", (platform) => {
     // A key that is no longer good: there is drift, but nobody saw it.
     const blind = await run("drift", "rk_test_revoked");
     expect([blind.status, blind.failedStep]).toEqual(["failed", platform === "GitHub" ? "Look for drift" : undefined]);
+    expect(blind.artifacts["drift.html"]).toContain("Invalid API Key");
     expect(writes()).toBe(made + 1);
   });
 });
