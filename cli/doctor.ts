@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type * as examination from "./checks/examine";
 import { type Finding } from "./checks/finding";
 import type * as reads from "./checks/reads";
+import { ownPackage } from "./own-package";
 import { type GlobalOptions, paint, type Shell } from "./shell";
 import { showText } from "./show";
 import { type StackOptions } from "./stack";
@@ -42,7 +43,7 @@ export function define(command: Command, shell: Shell): void {
     .action(async () => {
       const options = command.optsWithGlobals<DoctorOptions>();
       const { examine } = load("./checks/examine") as typeof examination;
-      const version = command.parent?.version() ?? "";
+      const { version } = ownPackage();
       const findings = await examine(shell, { ...options, version });
       const summary = { ok: 0, warning: 0, failed: 0, skipped: 0 };
       for (const { status } of findings) summary[status]++;

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+
 import { join } from "node:path";
 import { type ExportedAccount, type ExportedResource } from "./export-account";
+import { ownPackage } from "./own-package";
 import { CommandError } from "./shell";
 import { Code, toTypeScript } from "./typescript";
 
@@ -81,9 +82,7 @@ function json(value: unknown): string {
 }
 
 function packageOf(name: string): object {
-  const load = createRequire(__filename);
-  const path = __filename.endsWith(".ts") ? "../package.json" : "../../package.json";
-  const { version, peerDependencies } = load(path) as { version: string; peerDependencies: Record<string, string> };
+  const { version, peerDependencies } = ownPackage();
   return {
     name: name.toLowerCase(),
     private: true,

@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import type * as calling from "./api";
+import { ownPackage } from "./own-package";
 import type * as resources from "./resource";
 import { CommandError, type CommandFile, type GlobalOptions, helpHint, paint, processShell, type Shell } from "./shell";
 
@@ -45,7 +46,7 @@ The key is best given as STRIPE_API_KEY: arguments are seen by everyone on the m
  * @returns the exit code: 0 done, 1 failed.
  */
 export async function main(args: readonly string[], shell: Shell = processShell()): Promise<number> {
-  const { version } = load(findPackageJson()) as { version: string };
+  const { version } = ownPackage();
   const program = new Command("stripe-as-code")
     .description("A Stripe account's configuration, reconciled from code by `pulumi up`.")
     .version(args.includes("--json") ? JSON.stringify({ version }) : version)
@@ -126,11 +127,6 @@ function tellError(error: unknown): ToldError {
 
 function printError(shell: Shell, error: ToldError): void {
   shell.stdout.write(`${JSON.stringify({ error })}\n`);
-}
-
-/** Beside cli/ in the source, one folder further up from what is compiled into dist/. */
-function findPackageJson(): string {
-  return __filename.endsWith(".ts") ? "../package.json" : "../../package.json";
 }
 
 if (require.main === module) {
