@@ -28,7 +28,7 @@ interface HandedOver {
 
 function stackOf(handedOver: HandedOver[] = [], more: Partial<OpenStack> = {}): OpenStack {
   return {
-    ...{ project: "shop", stack: "dev", config: {}, resources: [], unknownTypes: [] },
+    ...{ project: "shop", stack: "dev", config: {}, resources: [], replaced: [], unknownTypes: [] },
     engineVersion: { major: 3, minor: 254 },
     organization: () => Promise.resolve(undefined),
     run: (args) => {
