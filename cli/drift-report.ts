@@ -1,7 +1,7 @@
 import { readConfig } from "../provider/config";
 import { type Declaration, isDiscreet, type StripeObject } from "../provider/declare";
 import { type Difference } from "../provider/drift";
-import { messageOf } from "../provider/errors";
+import { messageOf, ProviderError } from "../provider/errors";
 import { Lifecycle } from "../provider/lifecycle";
 import { declarationOf, kindNames } from "../provider/registry";
 import { masksFor } from "../provider/secrecy";
@@ -81,24 +81,45 @@ export async function lookForDrift(file: StackFile, options: DriftOptions): Prom
   const accounts = accountsOf(file, options, notes);
   let done = 0;
   const entries = new Map<ManagedResource, DriftEntry>();
+  const unbelieved = new Set<ManagedResource>();
+  const lookAt = async (session: Session, resource: ManagedResource) => {
+    try {
+      entries.set(resource, await entryOf(session, resource));
+    } catch (error) {
+      if (ProviderError.is(error) && error.code === "missing") unbelieved.add(resource);
+      const { urn, name, kind, id, declaration, outputs } = resource;
+      const detail = masksFor(declaration, outputs).message(messageOf(error));
+      entries.set(resource, { urn, name, kind, id, status: "failed", differences: [], detail });
+    }
+  };
   await Promise.all(
     accounts.flatMap(({ session, resources }) =>
       resources.map(async (resource) => {
-        entries.set(resource, await entryOf(session, resource));
+        await lookAt(session, resource);
         options.onProgress(++done, file.resources.length);
       }),
     ),
   );
-  // Under a key that may not read its account, what is gone is believed once another object has told which account it is.
+  // Under a key that may not read its account, what is gone is believed once another object has told which account it is. What
+  // could not be asked for is not asked for again: that would take the patience of a whole run for each.
   for (const { session, resources } of accounts) {
-    for (const resource of resources.filter((one) => entries.get(one)?.status === "failed")) {
-      if ((await accountOf(session, resource)) !== undefined) entries.set(resource, await entryOf(session, resource));
+    for (const resource of resources.filter((one) => unbelieved.has(one))) {
+      if ((await accountOf(session, resource)) !== undefined) await lookAt(session, resource);
     }
   }
   const resources = file.resources.flatMap((resource) => entries.get(resource) ?? []);
-  const unmanaged = options.unmanaged
-    ? (await Promise.all(accounts.map((account) => unmanagedIn(account, file, notes)))).flat()
-    : [];
+  const unmanaged: UnmanagedEntry[] = [];
+  if (options.unmanaged) {
+    const found = (await Promise.all(accounts.map((account) => unmanagedIn(account, file, notes)))).flat();
+    // Two providers of a stack may be for one account.
+    const byObject = new Map(
+      found.map(({ account, entry }, index) => [
+        account === undefined ? String(index) : JSON.stringify([account, entry.kind, entry.id]),
+        entry,
+      ]),
+    );
+    unmanaged.push(...byObject.values());
+  }
   const summary: DriftReport["summary"] = {
     ...{ unchanged: 0, changed: 0, gone: 0, archived: 0, "foreign-owned": 0, failed: 0 },
     unmanaged: unmanaged.length,
@@ -137,35 +158,31 @@ function accountsOf({ resources }: StackFile, { settings }: DriftOptions, notes:
 }
 
 async function entryOf(session: Session, resource: ManagedResource): Promise<DriftEntry> {
-  const { urn, name, kind, id, declaration, outputs } = resource;
+  const { urn, name, kind, id, declaration, outputs, ignoreChanges } = resource;
   const about = { urn, name, kind, id };
-  try {
-    const drift = await new Lifecycle(declaration, session).drift(id, outputs);
-    if (drift.status === "gone") return { ...about, status: "gone", differences: [] };
-    const differences = drift.differences.filter(({ field }) => !isIgnored(resource, field));
-    const status = drift.status === "changed" && differences.length === 0 ? "unchanged" : drift.status;
-    const { detail } = drift;
-    return {
-      ...{ ...about, status, differences: differences.map((one) => discreet(resource, one)) },
-      ...(detail !== undefined && { detail }),
-    };
-  } catch (error) {
-    const detail = masksFor(declaration, outputs).message(messageOf(error));
-    return { ...about, status: "failed", differences: [], detail };
-  }
+  const drift = await new Lifecycle(declaration, session).drift(id, outputs, ignoreChanges);
+  if (drift.status === "gone") return { ...about, status: "gone", differences: [] };
+  const { status, differences, detail } = drift;
+  return {
+    ...{ ...about, status, differences: discreet(resource, differences) },
+    ...(detail !== undefined && { detail }),
+  };
 }
 
-function isIgnored({ ignoreChanges }: ManagedResource, field: string): boolean {
-  return ignoreChanges.some((path) => path === "*" || field === path || field.startsWith(`${path}.`));
-}
-
-/** Nothing that is a secret, or of a person, is told. */
-function discreet({ declaration, encrypted }: ManagedResource, difference: Difference): Difference {
-  const [root = ""] = difference.field.split(".");
-  const field = declaration.inputFields.find(({ name }) => name === root);
-  if (!encrypted.has(root) && (field === undefined || !isDiscreet(field))) return difference;
-  const hide = (value: unknown) => (value === undefined ? undefined : "[hidden]");
-  return { field: root, code: hide(difference.code), live: hide(difference.live) };
+/** Nothing that is a secret, or of a person, is told, and how many parts of it differ neither. */
+function discreet({ declaration, encrypted }: ManagedResource, differences: Difference[]): Difference[] {
+  const hidden = new Map<string, Difference>();
+  return differences.flatMap((difference) => {
+    const [root = ""] = difference.field.split(".");
+    const field = declaration.inputFields.find(({ name }) => name === root);
+    if (!encrypted.has(root) && (field === undefined || !isDiscreet(field))) return [difference];
+    const known = hidden.get(root);
+    const one = known ?? { field: root, code: undefined, live: undefined };
+    if (difference.code !== undefined) one.code = "[hidden]";
+    if (difference.live !== undefined) one.live = "[hidden]";
+    hidden.set(root, one);
+    return known === undefined ? [one] : [];
+  });
 }
 
 async function accountOf(session: Session, { outputs }: Pick<ManagedResource, "outputs">): Promise<string | undefined> {
@@ -184,17 +201,25 @@ async function unmanagedIn(
   { session, resources }: Account,
   file: StackFile,
   notes: string[],
-): Promise<UnmanagedEntry[]> {
+): Promise<{ account: string | undefined; entry: UnmanagedEntry }[]> {
   const { lookupLimit } = session.client.config;
   const connected = [
     ...new Set([undefined, ...resources.map(({ outputs }) => outputs.stripeAccount as string | undefined)]),
   ];
-  const held = new Set<unknown>(resources.flatMap(({ id, outputs }) => [id, ...madeWith(outputs)]));
+  const holders = new Map<unknown, unknown[]>();
+  for (const { id, outputs } of [...file.resources, ...file.replaced]) {
+    for (const held of [id, ...madeWith(outputs)]) holders.set(held, [...(holders.get(held) ?? []), outputs.__account]);
+  }
+  // An id of one's own may be in use in several accounts.
+  const isHeld = (id: string, account: string | undefined) =>
+    holders.get(id)?.some((recorded) => recorded === undefined || account === undefined || recorded === account) ===
+    true;
   const kinds = kindNames.map((kind) => declarationOf(kind)).filter(({ transient }) => transient !== true);
   const all = await Promise.all(
     kinds.flatMap((declaration) =>
       connected.map(async (stripeAccount) => {
         try {
+          const account = await accountOf(session, { outputs: { stripeAccount } });
           const { objects, cutShort } = await session.snapshots.newest(declaration, { stripeAccount }, lookupLimit);
           if (cutShort) {
             notes.push(
@@ -202,7 +227,7 @@ async function unmanagedIn(
                 "stripe:lookupLimit raises that, 0 looks at all",
             );
           }
-          return objects.map((object) => ({ declaration, object }));
+          return objects.map((object) => ({ account, declaration, object }));
         } catch (error) {
           notes.push(`unmanaged objects of kind ${declaration.title} could not be looked for: ${messageOf(error)}`);
           return [];
@@ -212,8 +237,8 @@ async function unmanagedIn(
   );
   const found = all.flat();
   const fixtures = fixturesAmong(found.map(({ object }) => object));
-  return found.flatMap(({ declaration, object }) => {
-    if (held.has(object.id) || fixtures.has(object.id) || isDone(declaration, object)) return [];
+  return found.flatMap(({ account, declaration, object }) => {
+    if (isHeld(object.id, account) || fixtures.has(object.id) || isDone(declaration, object)) return [];
     const { pulumi_id: stamp, pulumi_stack: owner } = object.metadata ?? {};
     const leftBehind = owner === `${file.project}/${file.stack}`;
     // What another stack manages is its business.
@@ -222,13 +247,12 @@ async function unmanagedIn(
       .map((name) => object[name])
       .find((one) => typeof one === "string");
     const { created } = object;
-    return [
-      {
-        ...{ kind: declaration.name, id: object.id, leftBehind },
-        ...(typeof label === "string" && { label }),
-        ...(typeof created === "number" && { created }),
-      },
-    ];
+    const entry = {
+      ...{ kind: declaration.name, id: object.id, leftBehind },
+      ...(typeof label === "string" && { label }),
+      ...(typeof created === "number" && { created }),
+    };
+    return [{ account, entry }];
   });
 }
 

@@ -1,4 +1,5 @@
-import { type ConfigSource, readConfig } from "../provider/config";
+import { checkInputs } from "../provider/check";
+import { type ConfigSource, readConfig, ruleContextOf } from "../provider/config";
 import { type Declaration, type StripeObject } from "../provider/declare";
 import { inputsOf, untoldInputs } from "../provider/exported";
 import { ObjectClient } from "../provider/object-client";
@@ -45,7 +46,8 @@ export interface Selection {
  */
 export async function readAccount(source: ConfigSource, selection: Selection): Promise<ExportedAccount> {
   const notes: string[] = [];
-  const { client, guard } = openSession(readConfig(source), (_urn, _severity, message) => notes.push(message));
+  const config = readConfig(source);
+  const { client, guard } = openSession(config, (_urn, _severity, message) => notes.push(message));
   const account = await guard.verify(undefined, undefined);
   const kinds = selection.kinds.map((kind) => ({ kind, declaration: declarationOf(kind) }));
   for (const { kind, declaration } of kinds) {
@@ -69,11 +71,18 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
   const all = kept.map((found) => found.sort((one, other) => byAge(one.object, other.object))).flat();
   const names = new Names();
   const byId = new Map<string, string>();
-  const resources = all.map(({ kind, declaration, object }): ExportedResource => {
+  const resources = all.flatMap(({ kind, declaration, object }): ExportedResource[] => {
     const inputs = inputsOf(declaration, object);
+    // What older versions of the API made may be nothing that a program can say: it would keep all others from being run.
+    const wrong = checkInputs(declaration, inputs, ruleContextOf(config));
+    if (wrong.length > 0) {
+      const told = wrong.map(({ path, message }) => `${path}: ${message}`).join("; ");
+      notes.push(`${kind} ${object.id} is left out, as it can't be declared: ${told}`);
+      return [];
+    }
     const name = names.of(kind, labelOf(declaration, object, byId));
     byId.set(`${declaration.object} ${object.id}`, name);
-    return { kind, declaration, name, id: object.id, inputs };
+    return [{ kind, declaration, name, id: object.id, inputs }];
   });
   for (const declaration of new Set(resources.map((one) => one.declaration))) {
     for (const field of untoldInputs(declaration)) {
@@ -89,7 +98,7 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
       );
     }
   }
-  return { account, livemode: client.config.livemode, resources, notes: [...new Set(notes)] };
+  return { account, livemode: config.livemode, resources, notes: [...new Set(notes)] };
 }
 
 function isWanted(

@@ -122,11 +122,18 @@ function programOf({ account, livemode, resources }: ExportedAccount, adopt: boo
     ...(usesConfig ? ['import * as pulumi from "@pulumi/pulumi";'] : []),
     'import * as stripe from "stripe-as-code";',
   ];
-  const about = `// What ${account ?? "an account"} (${livemode ? "live" : "test"} mode) has.\n`;
+  const about = [
+    `What ${account ?? "an account"} (${livemode ? "live" : "test"} mode) has.`,
+    // Two endpoints for one URL deliver every event twice.
+    ...(adopt
+      ? []
+      : ["Before pulumi up, run stripe-as-code import import.json: without it all of this is made a second time."]),
+    "Once the stack has the objects, pulumi destroy ends them, and so does pulumi up of what is taken out of here.",
+  ].map((line) => `// ${line}\n`);
   const secrets =
     "// A secret that Stripe told once, when the object was made, is set by hand: pulumi config set --secret <name>.\n" +
     "// Until then it is empty.\nconst config = new pulumi.Config();\n\n";
-  return `${about}${imports.join("\n")}\n\n${usesConfig ? secrets : ""}${body}${body === "" ? "" : "\n"}`;
+  return `${about.join("")}${imports.join("\n")}\n\n${usesConfig ? secrets : ""}${body}${body === "" ? "" : "\n"}`;
 }
 
 /** Variables of the program: each once, and only for what others name. */

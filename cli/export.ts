@@ -75,11 +75,16 @@ function accountSetting({ stripeAccount }: ExportOptions): Record<string, string
   return stripeAccount === undefined ? {} : { "stripe:stripeAccount": stripeAccount };
 }
 
-function describe({ files, counts, notes }: projects.Written, { out, adopt }: ExportOptions): string {
+function describe(
+  { files, counts, notes }: projects.Written,
+  { out, adopt, live, stripeAccount }: ExportOptions,
+): string {
   const told = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
   const steps = [
     "npm install",
     "pulumi stack init dev",
+    ...(live === true ? ["pulumi config set stripe:mode live"] : []),
+    ...(stripeAccount === undefined ? [] : [`pulumi config set stripe:stripeAccount ${stripeAccount}`]),
     ...(adopt === true ? [] : ["npx stripe-as-code import import.json"]),
   ];
   return [

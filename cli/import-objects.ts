@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { refuseAdoption } from "../provider/adoption";
-import { checkInputs } from "../provider/check";
+import { checkInputs, hiddenPrefix } from "../provider/check";
 import { type ConfigSource, readConfig, ruleContextOf } from "../provider/config";
 import { type Declaration, type StripeObject } from "../provider/declare";
 import { messageOf } from "../provider/errors";
@@ -12,7 +12,7 @@ import { ObjectClient } from "../provider/object-client";
 import { buildOutputs } from "../provider/outputs";
 import { providerText } from "../provider/provider-text";
 import { declarationOf, type KindName, kindNames } from "../provider/registry";
-import { openSession, type Session } from "../provider/session";
+import { heldObject, openSession, type Session } from "../provider/session";
 import { toPlain } from "../provider/wire-guard";
 import { type ImportFile } from "./export-project";
 import { CommandError } from "./shell";
@@ -95,20 +95,23 @@ export async function importObjects(
   }
   const account = await session.guard.verify(undefined, file.account);
   const organization = await stack.organization();
-  const urns = new Set(stack.resources.map(({ urn }) => urn));
+  const present = new Map(stack.resources.map(({ urn, id }) => [urn, id]));
   const all = file.resources.map((entry) => describe(stack, entry, organization));
-  const missing = all.filter(({ inputs }) => !urns.has(String(inputs.__urn)));
-  const refusals: string[] = [];
+  const missing = all.filter(({ inputs }) => !present.has(String(inputs.__urn)));
+  const refusals = [...saidTwice(all), ...hiddenInputs(file)];
   const held = new Map(stack.resources.map(({ id, urn }) => [id, urn]));
   let read = 0;
   const entries = await Promise.all(
-    missing.map(async (taken) => {
-      const { object, problems } = await look(session, taken, adoptFrom);
-      onProgress(`${++read} of ${missing.length} objects read`);
-      const holder = held.get(taken.id);
-      if (holder !== undefined) problems.push(`${taken.id} is in the stack already, as ${holder}`);
+    all.map(async (taken) => {
+      const urn = String(taken.inputs.__urn);
+      const own = present.get(urn);
+      const { object, problems } = await look(session, taken, { adoptFrom, isPresent: own !== undefined });
+      onProgress(`${++read} of ${all.length} objects read`);
+      const holder = held.get(taken.id) ?? urn;
+      if (own !== undefined && own !== taken.id) problems.push(`the stack has ${own} by this name, not ${taken.id}`);
+      else if (holder !== urn) problems.push(`${taken.id} is in the stack already, as ${holder}`);
       refusals.push(...problems.map((text) => `${taken.kind} "${taken.name}": ${text}`));
-      return object === undefined ? [] : [importEntry(taken, object, account)];
+      return object === undefined || own !== undefined ? [] : [importEntry(taken, object, account)];
     }),
   );
   if (refusals.length > 0) {
@@ -123,6 +126,31 @@ export async function importObjects(
   }
   await stampAll(session, all, onProgress);
   return { imported: missing.length, present: all.length - missing.length };
+}
+
+/** What one state can't hold: a name for two objects, or an object under two names. */
+function saidTwice(all: Taken[]): string[] {
+  const names = new Set<string>();
+  const holders = new Map<string, string>();
+  return all.flatMap(({ kind, name, id, inputs }) => {
+    const about = `${kind} "${name}":`;
+    if (names.has(`${kind} ${name}`)) return [`${about} is in the file twice`];
+    names.add(`${kind} ${name}`);
+    const object = heldObject(undefined, inputs, `${kind} ${id}`);
+    const holder = holders.get(object);
+    if (holder !== undefined) return [`${about} ${id} is in the file as "${holder}" too`];
+    holders.set(object, name);
+    return [];
+  });
+}
+
+/** What only this package sends along never comes out of a file. */
+function hiddenInputs({ resources }: ImportFile): string[] {
+  return resources.flatMap(({ kind, name, inputs }) =>
+    Object.keys(inputs)
+      .filter((input) => input.startsWith(hiddenPrefix))
+      .map((input) => `${kind} "${name}": ${input}: is no input of ${declarationOf(kind as KindName).kind}`),
+  );
 }
 
 function describe(
@@ -143,29 +171,46 @@ function describe(
   return { kind: kind as KindName, declaration, name, id, inputs: whole };
 }
 
-/** The object as it is now, and why it can't be taken as it is declared. */
+/** The object as it is now, and why it can't be taken as it is declared; if it was taken before, why it isn't the stack's any more. */
 async function look(
   session: Session,
   { declaration, id, inputs }: Taken,
-  adoptFrom: string | undefined,
+  { adoptFrom, isPresent }: { adoptFrom: string | undefined; isPresent: boolean },
 ): Promise<{ object?: StripeObject; problems: string[] }> {
   try {
     const object = await session.snapshots.find(declaration, id, inputs);
-    if (object === undefined) return { problems: [`${id} does not exist in this account and mode`] };
-    const stamp = stampOf(declaration, inputs, ownerOf(inputs, session.client.config));
-    const findings = [
-      ...checkInputs(declaration, inputs, ruleContextOf(session.client.config)),
-      ...refuseAdoption(declaration, { ...inputs, adoptFrom }, stamp, object),
-    ];
-    return {
-      object,
-      problems: findings.map(({ path, message }) =>
-        path === "adopt" ? message.replace("set adoptFrom:", "give --adopt-from") : `${path}: ${message}`,
-      ),
-    };
+    // What is gone since is the next refresh's business.
+    if (object === undefined) return { problems: isPresent ? [] : [`${id} does not exist in this account and mode`] };
+    const { config } = session.client;
+    const stamp = stampOf(declaration, inputs, ownerOf(inputs, config));
+    const adoption = refuseAdoption(declaration, { ...inputs, adoptFrom }, stamp, object);
+    const findings = isPresent
+      ? adoption.filter(({ path }) => path === "adopt")
+      : [...checkInputs(declaration, inputs, ruleContextOf(config)), ...adoption];
+    const problems = findings.map(({ path, message }) =>
+      path === "adopt" ? message.replace("set adoptFrom:", "give --adopt-from") : `${path}: ${message}`,
+    );
+    if (isMarked(declaration, session)) problems.push(...withoutRoom(object, stamp));
+    return { object, problems };
   } catch (error) {
     return { problems: [messageOf(error)] };
   }
+}
+
+/** https://docs.stripe.com/api/metadata: at most 50 keys. */
+function withoutRoom({ id, metadata = {} }: StripeObject, stamp: object): string[] {
+  const count = Object.keys(metadata).length;
+  const sum = Object.keys({ ...metadata, ...stamp }).length;
+  if (sum <= 50) return [];
+  return [
+    `${id} has ${count} keys in its metadata: with the stamp, ${Object.keys(stamp).join(", ")}, it would have ${sum}, and Stripe ` +
+      "takes 50. Take some away, or leave it out of the file and the program",
+  ];
+}
+
+/** Whether an import leaves the stack's stamp on objects of a kind. */
+function isMarked(declaration: Declaration, { client }: Session): boolean {
+  return declaration.createOnce !== true && isStamped(declaration, client.config.ownership);
 }
 
 /** A resource as `pulumi import --file` takes it (engine 3.254 and later). */
@@ -176,7 +221,7 @@ function importEntry(
 ): object {
   const told = buildOutputs(declaration, { ...inputs, __account: account }, object);
   for (const { name: output, onlyOnCreate } of declaration.outputFields) {
-    if (onlyOnCreate !== undefined) told[output] ??= "";
+    if (onlyOnCreate !== undefined) told[output] ??= inputs[onlyOnCreate.known] ?? "";
   }
   const complete = (values: Values) => {
     const plain: Values = { ...toPlain(values), __provider: providerText(kind) };
@@ -204,7 +249,7 @@ async function stampAll(session: Session, all: Taken[], onProgress: (text: strin
   let done = 0;
   await Promise.all(
     all.map(async ({ declaration, id, inputs }) => {
-      if (declaration.createOnce === true || !isStamped(declaration, session.client.config.ownership)) return;
+      if (!isMarked(declaration, session)) return;
       const stamp = stampOf(declaration, inputs, ownerOf(inputs, session.client.config));
       const objects = new ObjectClient(session.client, declaration, inputs);
       const object = await objects.find(id, inputs);

@@ -45,6 +45,8 @@ export interface StackFile {
   /** Names of the settings that are kept in plain text. */
   plain: ReadonlySet<string>;
   resources: ManagedResource[];
+  /** Objects that others took the place of, and that the next run ends. */
+  replaced: Pick<ManagedResource, "id" | "outputs">[];
   /** Types of this package that this release doesn't know. */
   unknownTypes: string[];
 }
@@ -194,10 +196,12 @@ export function settingsOf(
   return { config: (name) => given[`stripe:${name}`] ?? own[`stripe:${name}`] ?? config[`stripe:${name}`], env };
 }
 
-function managed(entries: Entry[]): Pick<StackFile, "resources" | "unknownTypes"> {
-  const ours = entries.filter(
-    ({ type, external, delete: condemned }) => ourTypes.test(type) && !external && !condemned,
-  );
+function managed(entries: Entry[]): Pick<StackFile, "resources" | "replaced" | "unknownTypes"> {
+  const all = entries.filter(({ type, external }) => ourTypes.test(type) && !external);
+  const ours = all.filter(({ delete: condemned }) => !condemned);
+  const replaced = all
+    .filter((entry) => entry.delete)
+    .map(({ id = "", outputs = {} }) => ({ id, outputs: unwrapped(outputs) as Values }));
   const unknownTypes = [...new Set(ours.map(({ type }) => type).filter((type) => !kindsByType.has(type)))];
   const resources = ours.flatMap((entry): ManagedResource[] => {
     const { urn, type, id = "", outputs = {}, provider = "", ignoreChanges = [] } = entry;
@@ -214,7 +218,7 @@ function managed(entries: Entry[]): Pick<StackFile, "resources" | "unknownTypes"
       },
     ];
   });
-  return { resources, unknownTypes };
+  return { resources, replaced, unknownTypes };
 }
 
 /** @param reference URN and id, as a resource names its provider */

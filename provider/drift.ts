@@ -27,27 +27,67 @@ export type Drift =
     };
 
 /**
- * What an object is compared by: exactly what a refresh and the run after it would find. Pure.
+ * What the code says, but for what the engine is told to ignore: that is as it is at Stripe, as the engine has it after a refresh. Pure.
  * @param recorded the outputs in state
  * @param live the same with the values as they are at Stripe
+ * @param ignoreChanges paths as the resource option has them (pulumi.com/docs/iac/concepts/resources/options/ignorechanges)
  */
-export function differencesOf(declaration: Declaration, recorded: Values, live: Values): Difference[] {
-  const code = declaredIn(declaration, recorded);
+export function codeOf(
+  declaration: Declaration,
+  recorded: Values,
+  live: Values,
+  ignoreChanges: readonly string[],
+): Values {
+  const code: unknown = declaredIn(declaration, recorded);
+  return ignoreChanges.reduce((left, path) => taken(left, live, pathParts(path)), code) as Values;
+}
+
+/**
+ * What an object is compared by: exactly what a refresh and the run after it would find. Pure.
+ * @param code what the program says
+ * @param live what is recorded of the object, with the values as they are at Stripe
+ */
+export function differencesOf(declaration: Declaration, code: Values, live: Values): Difference[] {
   const { changed } = compare(declaration, live, code);
   const byName = new Map(declaration.inputFields.map((field) => [field.name, field]));
   return changed.flatMap((name) => leaves(name, code[name] ?? byName.get(name)?.default, live[name]));
 }
 
 /** Whether an object has come to its end, though the program doesn't ask for that. */
-export function isAtEnd(declaration: Declaration, recorded: Values, object: StripeObject): boolean {
+export function isAtEnd(declaration: Declaration, code: Values, object: StripeObject): boolean {
   // What is made once and then used comes to its end as it should.
   if (declaration.createOnce) return false;
-  const code = declaredIn(declaration, recorded);
   if (declaration.isEnded?.(object, code) === true) return true;
   return declaration.inputFields.some(({ name, param }) => {
     const revived = declaration.revive?.[param];
     return revived !== undefined && object[param] !== revived && (code[name] ?? revived) === revived;
   });
+}
+
+/** `a.b["c.d"][0]` → `a`, `b`, `c.d`, `0`; a `*` stands for all there are. */
+function pathParts(path: string): string[] {
+  const parts = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|([^.[\]]+)/g);
+  return [...parts].map(([, quoted, index, plain]) => quoted?.replace(/\\(.)/g, "$1") ?? index ?? plain ?? "");
+}
+
+/** The one value with what the other has at a path; where that has nothing, with nothing. */
+function taken(one: unknown, other: unknown, [part, ...rest]: string[]): unknown {
+  if (part === undefined) return other;
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.map((item, index) =>
+      (part === "*" || part === String(index)) && index < other.length
+        ? taken(item, other[index], rest)
+        : (item as unknown),
+    );
+  }
+  if (!isValues(one) || !isValues(other)) return one;
+  const changed = { ...one };
+  for (const key of part === "*" ? parts(one, other) : [part]) {
+    const value = taken(one[key], other[key], rest);
+    if (value === undefined) delete changed[key];
+    else changed[key] = value;
+  }
+  return changed;
 }
 
 function* parts(one: unknown, other: unknown): Generator<string> {

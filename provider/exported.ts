@@ -37,6 +37,8 @@ function plainest(field: Described, value: unknown): unknown {
     return schema instanceof z.ZodObject ? fieldsOf(schema.shape).find((one) => one.name === name) : undefined;
   };
   const entries = Object.entries(value).flatMap(([name, item]) => {
+    // No literal of a program has such a key: there it is a prototype.
+    if (name === "__proto__") return [];
     const part = inner(name);
     if (part === undefined) return [[name, item] as const];
     // An empty map is told by its absence; what is empty in a map is not nothing.

@@ -2,7 +2,7 @@ import { refuseLaterAdoption, untold } from "./adoption";
 import { modeName } from "./config";
 import { type Before, Creation } from "./creation";
 import { type Declaration, type HookContext, type StripeObject } from "./declare";
-import { differencesOf, type Drift, isAtEnd } from "./drift";
+import { codeOf, differencesOf, type Drift, isAtEnd } from "./drift";
 import { Ender } from "./ending";
 import { InputError, isMissing, messageOf, PartialObjectError, ProviderError } from "./errors";
 import { hooksFor } from "./hooks";
@@ -191,19 +191,23 @@ export class Lifecycle {
     return { inputs: declaredIn(this.declaration, outputs), outputs };
   }
 
-  /** What a refresh and the run after it would find; nothing is said, and nothing written. */
-  async drift(id: string, recorded: Values): Promise<Drift> {
+  /**
+   * What a refresh and the run after it would find; nothing is said, and nothing written.
+   * @param ignoreChanges paths that the engine is told to ignore
+   */
+  async drift(id: string, recorded: Values, ignoreChanges: readonly string[] = []): Promise<Drift> {
     const { account, object } = await this.look(id, recorded);
     if (object === undefined) {
       if (account === undefined) throw this.missing(id, account);
       return this.declaration.missing === "kept" ? { status: "unchanged", differences: [] } : { status: "gone" };
     }
     const live = this.reread(recorded, account, object);
-    const differences = differencesOf(this.declaration, recorded, live);
+    const code = codeOf(this.declaration, recorded, live, ignoreChanges);
+    const differences = differencesOf(this.declaration, code, live);
     if (this.isClaimedElsewhere(object, recorded)) {
       return { status: "foreign-owned", differences, detail: object.metadata?.pulumi_stack };
     }
-    if (isAtEnd(this.declaration, recorded, object)) {
+    if (isAtEnd(this.declaration, code, object)) {
       const { status } = object;
       return { status: "archived", differences, ...(typeof status === "string" && { detail: status }) };
     }

@@ -28,7 +28,8 @@ interface HandedOver {
 
 function stackOf(handedOver: HandedOver[] = [], more: Partial<OpenStack> = {}): OpenStack {
   return {
-    ...{ project: "shop", stack: "dev", config: {}, plain: new Set(), resources: [], unknownTypes: [] },
+    ...{ project: "shop", stack: "dev", config: {}, plain: new Set<string>() },
+    ...{ resources: [], replaced: [], unknownTypes: [] },
     engineVersion: { major: 3, minor: 254 },
     organization: () => Promise.resolve(undefined),
     run: (args) => {
@@ -136,6 +137,88 @@ test("another account, the other mode, an older engine: refused before anything 
   );
   const old = stackOf([], { engineVersion: { major: 3, minor: 253 } });
   await expect(importing(old, entries)).rejects.toThrow(/3\.253, can't import with a file/);
+});
+
+const refusal = (work: Promise<unknown>) =>
+  work.then(
+    () => "",
+    (error: Error) => error.message,
+  );
+const writesSince = (since: number) =>
+  emulator
+    .requests()
+    .slice(since)
+    .filter(({ method }) => method !== "GET");
+/** A resource that the stack has already. */
+const present = (id: unknown, name: string) =>
+  ({
+    ...{ id: String(id), name, outputs: {} },
+    urn: `urn:pulumi:dev::shop::pulumi-nodejs:dynamic/stripe:WebhookEndpoint::${name}`,
+  }) as OpenStack["resources"][number];
+
+test("a name that the stack has for another object marks neither", async () => {
+  const [{ id: own }, { id: other }] = [await makeEndpoint(), await makeEndpoint()];
+  const since = emulator.requests().length;
+  const stack = stackOf([], { resources: [present(own, "all")] });
+  const entries = [{ kind: "WebhookEndpoint", name: "all", id: String(other), inputs: endpoint }];
+  expect(await refusal(importing(stack, entries))).toMatch(`"all": the stack has ${String(own)} by this name`);
+  expect(writesSince(since)).toEqual([]);
+});
+
+test("what another stack took over since isn't taken back by an import that is run again", async () => {
+  const theirs = { pulumi_id: "1".repeat(32), pulumi_stack: "shop/prod", pulumi_name: "theirs" };
+  const { id } = await makeEndpoint({ metadata: theirs });
+  const since = emulator.requests().length;
+  const stack = stackOf([], { resources: [present(id, "all")] });
+  const entries = [{ kind: "WebhookEndpoint", name: "all", id: String(id), inputs: endpoint }];
+  expect(await refusal(importing(stack, entries))).toMatch(/managed as "theirs" in the stack shop\/prod/);
+  expect(writesSince(since)).toEqual([]);
+  await importing(stack, entries, { adoptFrom: "shop/prod" });
+  expect(emulator.objects("webhook_endpoint")[0]?.metadata).toMatchObject({ pulumi_stack: "shop/dev" });
+});
+
+test("one name for two objects, and one object for two names, are refused", async () => {
+  const [{ id: one }, { id: other }] = [await makeEndpoint(), await makeEndpoint()];
+  const entry = (name: string, id: unknown) => ({ kind: "WebhookEndpoint", name, id: String(id), inputs: endpoint });
+  const since = emulator.requests().length;
+  const text = await refusal(importing(stackOf(), [entry("a", one), entry("a", other), entry("b", one)]));
+  expect(text).toMatch(`WebhookEndpoint "a": is in the file twice`);
+  expect(text).toMatch(`WebhookEndpoint "b": ${String(one)} is in the file as "a" too`);
+  expect(writesSince(since)).toEqual([]);
+});
+
+test("a file that was tampered with brings no hidden inputs", async () => {
+  const { id } = await makeEndpoint();
+  const handedOver: HandedOver[] = [];
+  for (const hidden of ["__get", "__claim", "__computed", "__provider"]) {
+    const inputs = JSON.parse(JSON.stringify(endpoint).replace("{", `{"${hidden}":"evil",`)) as Record<string, unknown>;
+    const path = join(folder, "import.json");
+    const resources = [{ kind: "WebhookEndpoint", name: "all", id: String(id), inputs }];
+    writeFileSync(path, JSON.stringify({ version: 1, livemode: false, resources }));
+    const work = readImportFile(path).then(({ resources: read }) => importing(stackOf(handedOver), read));
+    expect(await refusal(work)).toMatch(`${hidden}: is no input of WebhookEndpoint`);
+  }
+  expect(handedOver).toEqual([]);
+});
+
+test("a signing secret that is given is the secret from the start", async () => {
+  const { id, secret } = await makeEndpoint();
+  const handedOver: HandedOver[] = [];
+  const inputs = { ...endpoint, signingSecret: secret };
+  await importing(stackOf(handedOver), [{ kind: "WebhookEndpoint", name: "all", id: String(id), inputs }]);
+  expect(handedOver[0]?.resources[0]?.outputs.secret).toMatchObject({ plaintext: JSON.stringify(secret) });
+  expect(JSON.stringify(handedOver).replaceAll(/"plaintext":"[^}]*}/g, "")).not.toContain(String(secret));
+});
+
+test("an object without room for the stamp is told of before anything is taken", async () => {
+  const metadata = Object.fromEntries(Array.from({ length: 48 }, (_, index) => [`key${index}`, "x"]));
+  const { id } = await makeEndpoint({ metadata });
+  const handedOver: HandedOver[] = [];
+  const entries = [{ kind: "WebhookEndpoint", name: "all", id: String(id), inputs: endpoint }];
+  expect(await refusal(importing(stackOf(handedOver), entries))).toMatch(
+    /"all": .* has 48 keys in its metadata: with the stamp, .*, it would have 51, and Stripe takes 50/,
+  );
+  expect(handedOver).toEqual([]);
 });
 
 test("a file that is none says what is wrong with it", async () => {

@@ -1,0 +1,134 @@
+import { type DriftReport, lookForDrift } from "../../cli/drift-report";
+import { type ManagedResource, type StackFile } from "../../cli/stack";
+import { type Emulator, startEmulator } from "../../emulator";
+import { declarationOf, type KindName } from "../../provider/registry";
+import { Stack } from "./engine-model";
+import { post } from "./post";
+
+// What `drift` makes of a whole stack, without the engine that keeps it.
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startEmulator();
+});
+beforeEach(() => emulator.reset());
+afterAll(() => emulator.close());
+
+async function made(kind: KindName, name: string, args: object, more: Partial<ManagedResource> = {}) {
+  const declaration = declarationOf(kind);
+  const stack = new Stack(declaration, emulator, { name });
+  await stack.up(args as Record<string, unknown>);
+  const { id = "", outputs = {} } = stack.state ?? {};
+  return {
+    ...{ kind, name, id, outputs, declaration, urn: String(outputs.__urn) },
+    ...{ encrypted: new Set<string>(), ignoreChanges: [], settings: {} },
+    ...more,
+  } satisfies ManagedResource;
+}
+
+function look(resources: ManagedResource[], more: Partial<StackFile> = {}, unmanaged = true): Promise<DriftReport> {
+  const given: Record<string, string> = {
+    apiKey: emulator.apiKey,
+    apiBase: emulator.url,
+    maxRequestsPerSecond: "1000",
+    readOnly: "true",
+  };
+  const file = { project: "contract", stack: "test", config: {}, resources, replaced: [], unknownTypes: [], ...more };
+  return lookForDrift(file, {
+    unmanaged,
+    onProgress: () => undefined,
+    settings: (own) => ({ config: (name) => own[`stripe:${name}`] ?? given[name], env: {} }),
+  });
+}
+const told = ({ resources }: DriftReport) =>
+  Object.fromEntries(
+    resources.map(({ name, status, differences }) => [name, [status, ...differences.map(({ field }) => field)]]),
+  );
+
+test("what another provider of the stack has in the same account is managed", async () => {
+  const one = await made("Product", "one", { name: "One" });
+  const other = await made("Product", "other", { name: "Other" }, { settings: { "stripe:timeoutSeconds": "9" } });
+  await post(emulator, "/v1/products", { name: "By hand" });
+  const { unmanaged, summary } = await look([one, other]);
+  expect(unmanaged.map(({ label }) => label)).toEqual(["By hand"]);
+  expect(summary).toMatchObject({ unchanged: 2, unmanaged: 1 });
+});
+
+test.each([
+  ["metadata.tier", ["metadata.a.b"]],
+  ['metadata["a.b"]', ["metadata.tier"]],
+  ['["metadata"]["tier"]', ["metadata.a.b"]],
+  ["metadata", []],
+  ["metadata.*", []],
+  ['metadata["*"]', []],
+  ["*", []],
+  ["meta", ["metadata.tier", "metadata.a.b"]],
+] as const)("ignoreChanges: %s", async (path, left) => {
+  const args = { name: "Gold", metadata: { tier: "1", "a.b": "1" } };
+  const gold = await made("Product", "gold", args, { ignoreChanges: [path] });
+  await post(emulator, `/v1/products/${gold.id}`, { metadata: { tier: "2", "a.b": "2" } });
+  expect(told(await look([gold]))).toEqual({ gold: [left.length > 0 ? "changed" : "unchanged", ...left] });
+});
+
+test.each([
+  ["tiers[0].upTo", "unchanged"],
+  ["tiers[1].upTo", "changed"],
+  ["tiers[*].upTo", "unchanged"],
+] as const)("ignoreChanges within a list: %s", async (path, status) => {
+  await post(emulator, "/v1/products", { id: "prod_x", name: "X" });
+  const args = {
+    ...{
+      product: "prod_x",
+      currency: "usd",
+      billingScheme: "tiered",
+      tiersMode: "volume",
+      recurring: { interval: "month" },
+    },
+    tiers: [
+      { upTo: 10, unitAmount: 1 },
+      { upTo: "inf", unitAmount: 0 },
+    ],
+  };
+  const price = await made("Price", "tiered", args, { ignoreChanges: [path] });
+  // As a state restored from elsewhere has it: Stripe changes no tier.
+  price.outputs.tiers = [
+    { upTo: 9, unitAmount: 1 },
+    { upTo: "inf", unitAmount: 0 },
+  ];
+  expect(told(await look([price]))).toEqual({ tiered: status === "changed" ? ["changed", "tiers"] : ["unchanged"] });
+});
+
+test("an end that the engine is told to ignore is none", async () => {
+  const gold = await made("Product", "gold", { name: "Gold", active: true }, { ignoreChanges: ["active"] });
+  await post(emulator, `/v1/products/${gold.id}`, { active: false });
+  expect(told(await look([gold]))).toEqual({ gold: ["unchanged"] });
+});
+
+test("what was replaced and not ended yet is no leftover", async () => {
+  const { id, outputs } = await made("Product", "old", { name: "Old" });
+  expect((await look([], { replaced: [{ id, outputs }] })).unmanaged).toEqual([]);
+  expect((await look([])).unmanaged).toMatchObject([{ id, leftBehind: true }]);
+});
+
+test("of what is secret it isn't told how many parts differ", async () => {
+  const more = { encrypted: new Set(["metadata"]) };
+  const gold = await made("Product", "gold", { name: "Gold", metadata: { a: "1", b: "2" } }, more);
+  await post(emulator, `/v1/products/${gold.id}`, { metadata: { a: "", b: "3" } });
+  const { resources } = await look([gold]);
+  expect(resources[0]?.differences).toEqual([{ field: "metadata", code: "[hidden]", live: "[hidden]" }]);
+});
+
+test("where nothing is answered as it should be, nothing is gone, and each resource is asked for once", async () => {
+  const resources = [];
+  for (const name of ["a", "b", "c", "d", "e"]) resources.push(await made("Product", name, { name }));
+  // Without the waits of what is worth another attempt.
+  const headers = { "stripe-should-retry": "false" };
+  for (const fault of [401, 429, 500] as const) {
+    emulator.reset();
+    emulator.fail({ times: Infinity, with: fault, headers });
+    const { summary, calls } = await look(resources, {}, false);
+    expect([fault, summary.gone, summary.failed]).toEqual([fault, 0, 5]);
+    // One question after the account, and one more for the report.
+    expect(calls).toBeLessThanOrEqual(2);
+  }
+});

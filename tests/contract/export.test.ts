@@ -1,0 +1,138 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runInThisContext } from "node:vm";
+import { ModuleKind, transpileModule } from "typescript";
+import { readAccount } from "../../cli/export-account";
+import { writeProject } from "../../cli/export-project";
+import { type Emulator, startEmulator } from "../../emulator";
+import { kindNames } from "../../provider/registry";
+import { post } from "./post";
+
+let emulator: Emulator;
+let folder: string;
+beforeAll(async () => {
+  emulator = await startEmulator();
+});
+beforeEach(() => {
+  emulator.reset();
+  folder = mkdtempSync(join(tmpdir(), "stripe-as-code-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+afterAll(() => emulator.close());
+
+type Values = Record<string, unknown>;
+
+/** Exports the account, and runs the program with classes that only note what they are given. */
+async function exported() {
+  const given: Record<string, string> = { apiKey: emulator.apiKey, apiBase: emulator.url };
+  const source = { config: (name: string) => given[name], env: {} };
+  const account = await readAccount(source, { kinds: kindNames, onProgress: () => undefined });
+  const { notes } = await writeProject(folder, account, { name: "copy" });
+  const text = readFileSync(join(folder, "index.ts"), "utf8");
+  const file = JSON.parse(readFileSync(join(folder, "import.json"), "utf8")) as {
+    resources: { kind: string; name: string; id: string; inputs: Values }[];
+  };
+  const made: { kind: string; name: string; args: Values }[] = [];
+  const classOf = (kind: string) =>
+    function (name: string, args: Values) {
+      made.push({ kind, name, args });
+      return { id: file.resources.find((one) => one.kind === kind && one.name === name)?.id };
+    };
+  const stripe = { Product: classOf("Product"), Price: classOf("Price"), WebhookEndpoint: classOf("WebhookEndpoint") };
+  const pulumi = {
+    Config: class {
+      getSecret = () => undefined;
+    },
+  };
+  const { outputText } = transpileModule(text, {
+    compilerOptions: { module: ModuleKind.CommonJS },
+    reportDiagnostics: true,
+  });
+  const program = runInThisContext(`(require, exports) => {${outputText}}`) as (
+    require: (name: string) => unknown,
+    exports: object,
+  ) => void;
+  program((name) => (name === "stripe-as-code" ? stripe : pulumi), {});
+  return { notes, made, resources: file.resources };
+}
+
+test("whatever an account's texts hold, the program says the same", async () => {
+  const odd = [
+    "class",
+    "await",
+    "new",
+    "stripe",
+    "pulumi",
+    "config",
+    "constructor",
+    "toString",
+    `'"\`\${process.exit(1)}\`"'`,
+    "*/ // /* <!--",
+    "line\nbreak\r\t\u2028\u2029",
+    "\\",
+    "é ü 漢字 😀 \ud83d\ude00",
+    "Same",
+    "Same",
+    "same",
+    "1",
+    "42-x",
+    "-",
+    "a".repeat(5000),
+    "x\u0000y",
+    "gold-",
+    "gold",
+    "Gold!",
+    "gold--",
+    "gold-2",
+  ];
+  for (const name of odd) {
+    const { id } = await post(emulator, "/v1/products", {
+      name,
+      description: name,
+      metadata: { [name.replace(/[[\]]/g, "").slice(0, 40)]: name.slice(0, 500) },
+    });
+    await post(emulator, "/v1/prices", { product: String(id), currency: "usd", unit_amount: 0, nickname: name });
+  }
+  for (const id of ["0", "12345", "https:__x", "a.b-c", "class", "../x", "a%2Fb", "a b"]) {
+    await post(emulator, "/v1/products", { id, name: id });
+    await post(emulator, "/v1/prices", { product: id, currency: "usd", unit_amount: 0 });
+  }
+  const { made, resources } = await exported();
+  expect(resources.length).toBe(2 * (odd.length + 8));
+  expect(made.map(({ kind, name, args }) => ({ kind, name, args }))).toEqual(
+    resources.map(({ kind, name, inputs }) => ({ kind, name, args: inputs })),
+  );
+});
+test("what no program can say is left out, and named", async () => {
+  const metadata = Object.fromEntries(Array.from({ length: 48 }, (_, index) => [`key${index}`, "x"]));
+  await post(emulator, "/v1/products", { id: "prod_full", name: "Full", metadata });
+  const params = { product: "prod_full", currency: "usd", unit_amount: 1, recurring: { interval: "month" } };
+  const monthly = await post(emulator, "/v1/prices", params);
+  // As an API version before 2025-03-31 made them (docs.stripe.com/changelog/basil: metered prices have a meter).
+  const recurring = { ...(monthly.recurring as object), usage_type: "metered", meter: null };
+  const list = (url: string, ...data: object[]) =>
+    emulator.fail({ path: url, with: 200, body: { object: "list", data, has_more: false, url } });
+  list("/v1/prices", { ...monthly, id: "price_metered", recurring }, monthly);
+  const hook = await post(emulator, "/v1/webhook_endpoints", { url: "https://example.com", enabled_events: ["*"] });
+  list("/v1/webhook_endpoints", { ...hook, id: "we_old", enabled_events: ["ping.pong"] }, hook);
+  const { notes, resources, made } = await exported();
+  expect(resources.map(({ id }) => id)).toEqual([hook.id, monthly.id]);
+  expect(made.map(({ args }) => args.product)).toEqual([undefined, "prod_full"]);
+  expect(notes).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(
+        /^WebhookEndpoint we_old is left out, as it can't be declared: enabledEvents\[0\]: "ping\.pong"/,
+      ),
+      expect.stringMatching(/^Product prod_full is left out, .*: metadata: has 48 keys; at most 46/),
+      expect.stringMatching(/^Price price_metered is left out, .*: recurring\.meter: is required/),
+    ]),
+  );
+});
+
+test("what no literal can say is left to Stripe", async () => {
+  await post(emulator, "/v1/products", { name: "Gold", metadata: JSON.parse('{"__proto__":"x","a":"1"}') as Values });
+  const { resources, made } = await exported();
+  expect(resources[0]?.inputs.metadata).toEqual({ a: "1" });
+  expect(made[0]?.args.metadata).toEqual({ a: "1" });
+});
