@@ -33,7 +33,8 @@ function look(resources: ManagedResource[], more: Partial<StackFile> = {}, unman
     maxRequestsPerSecond: "1000",
     readOnly: "true",
   };
-  const file = { project: "contract", stack: "test", config: {}, resources, replaced: [], unknownTypes: [], ...more };
+  const none = { config: {}, plain: new Set<string>(), replaced: [], unknownTypes: [] };
+  const file: StackFile = { project: "contract", stack: "test", resources, ...none, ...more };
   return lookForDrift(file, {
     unmanaged,
     onProgress: () => undefined,
