@@ -2,18 +2,13 @@
 // latency and Stripe's limit in a sandbox. Needs dist/ (npm run build).
 // Usage: node bench/day-two.mjs [--n 1000] [--latency 50] [--rate 25] [--json]
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { argv, env, execPath } from "node:process";
+import { join } from "node:path";
+import { argv, execPath } from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { environmentOf, load, makeProject, root } from "./project.mjs";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const run = promisify(execFile);
-const load = createRequire(join(root, "package.json"));
 const { values } = parseArgs({
   args: argv.slice(2),
   options: {
@@ -25,13 +20,15 @@ const { values } = parseArgs({
 });
 const [n, latency, rate] = [values.n, values.latency, values.rate].map(Number);
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "stripe-as-code-bench-")));
+const { folder, remove } = makeProject(`const stripe = require("stripe-as-code");
+for (let index = 0; index < ${n}; index++) new stripe.Product("product-" + index, { name: "Product " + index });
+`);
 const { startEmulator } = load("./dist/emulator/index.js");
 const { getEngine } = load("./dist/tools/engine/get-engine.js");
 let requests = 0;
 const emulator = await startEmulator({ log: () => requests++ });
 try {
-  const environment = await prepare();
+  const environment = environmentOf(folder, await getEngine(), emulator);
   const pulumi = (...args) => run("pulumi", [...args, "--non-interactive", "--stack", "bench"], options(environment));
   await run("pulumi", ["stack", "init", "bench"], options(environment));
   const fast = { ...environment, PULUMI_EXPERIMENTAL: "1", PULUMI_SKIP_CHECKPOINTS: "1" };
@@ -58,7 +55,7 @@ try {
   }
 } finally {
   await emulator.close();
-  rmSync(folder, { recursive: true, force: true });
+  remove();
 }
 
 async function measure(what, work, target) {
@@ -89,29 +86,4 @@ async function drift(environment) {
 
 function options(environment) {
   return { cwd: folder, env: environment, maxBuffer: 1e9 };
-}
-
-async function prepare() {
-  mkdirSync(join(folder, "node_modules", "@pulumi"), { recursive: true });
-  symlinkSync(root, join(folder, "node_modules", "stripe-as-code"), "junction");
-  const pulumi = dirname(load.resolve("@pulumi/pulumi/package.json"));
-  symlinkSync(pulumi, join(folder, "node_modules", "@pulumi", "pulumi"), "junction");
-  writeFileSync(
-    join(folder, "Pulumi.yaml"),
-    "name: bench\nruntime:\n  name: nodejs\n  options: { typescript: false }\n",
-  );
-  const program = `const stripe = require("stripe-as-code");
-for (let index = 0; index < ${n}; index++) new stripe.Product("product-" + index, { name: "Product " + index });\n`;
-  writeFileSync(join(folder, "index.js"), program);
-  mkdirSync(join(folder, "state"));
-  const clean = Object.fromEntries(Object.entries(env).filter(([name]) => !/^(PULUMI|STRIPE)_/.test(name)));
-  return {
-    ...(await getEngine()).env(clean),
-    PULUMI_HOME: join(folder, "home"),
-    PULUMI_BACKEND_URL: pathToFileURL(join(folder, "state")).href,
-    PULUMI_CONFIG_PASSPHRASE: "bench",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    STRIPE_API_KEY: emulator.apiKey,
-    STRIPE_API_BASE: emulator.url,
-  };
 }

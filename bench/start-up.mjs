@@ -1,34 +1,24 @@
 // What a program pays for this package before it does anything: time to import it, and bytes in the stack's state. Needs
 // dist/ (npm run build). Usage: node bench/start-up.mjs [--runs 15] [--json]; the engine is made where there is none.
 import { execFile } from "node:child_process";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { argv, env, execPath } from "node:process";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { argv, execPath } from "node:process";
 import { parseArgs, promisify } from "node:util";
+import { environmentOf, load, makeProject } from "./project.mjs";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const run = promisify(execFile);
-const load = createRequire(join(root, "package.json"));
 const { values } = parseArgs({
   args: argv.slice(2),
   options: { runs: { type: "string", default: "15" }, json: { type: "boolean", default: false } },
 });
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), "stripe-as-code-bench-")));
+// An endpoint and an order of few fields.
+const { folder, remove } = makeProject(`const stripe = require("stripe-as-code");
+new stripe.WebhookEndpoint("orders", { url: "https://example.com/stripe", enabledEvents: ["checkout.session.completed"] });
+new stripe.climate.Order("removal", { product: "climsku_offtake_portfolio_2029", metricTons: "0.5" });
+`);
 try {
-  prepareProgram();
   const imports = await measureImports(Number(values.runs));
   const texts = measureTexts();
   const resources = await measureState();
@@ -61,26 +51,7 @@ try {
     );
   }
 } finally {
-  rmSync(folder, { recursive: true, force: true });
-}
-
-/** A program's folder in which this package is installed, with an endpoint and an order of few fields. */
-function prepareProgram() {
-  mkdirSync(join(folder, "node_modules", "@pulumi"), { recursive: true });
-  symlinkSync(root, join(folder, "node_modules", "stripe-as-code"), "junction");
-  const pulumi = dirname(load.resolve("@pulumi/pulumi/package.json"));
-  symlinkSync(pulumi, join(folder, "node_modules", "@pulumi", "pulumi"), "junction");
-  writeFileSync(
-    join(folder, "Pulumi.yaml"),
-    "name: bench\nruntime:\n  name: nodejs\n  options:\n    typescript: false\n",
-  );
-  writeFileSync(
-    join(folder, "index.js"),
-    `const stripe = require("stripe-as-code");
-new stripe.WebhookEndpoint("orders", { url: "https://example.com/stripe", enabledEvents: ["checkout.session.completed"] });
-new stripe.climate.Order("removal", { product: "climsku_offtake_portfolio_2029", metricTons: "0.5" });
-`,
-  );
+  remove();
 }
 
 /**
@@ -131,18 +102,7 @@ async function measureState() {
   const { getEngine } = load("./dist/tools/engine/get-engine.js");
   const engine = await getEngine();
   const emulator = await startEmulator();
-  const state = join(folder, "state");
-  mkdirSync(state);
-  const clean = Object.fromEntries(Object.entries(env).filter(([name]) => !/^(PULUMI|STRIPE)_/.test(name)));
-  const environment = {
-    ...engine.env(clean),
-    PULUMI_HOME: join(folder, "home"),
-    PULUMI_BACKEND_URL: pathToFileURL(state).href,
-    PULUMI_CONFIG_PASSPHRASE: "bench",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    STRIPE_API_BASE: emulator.url,
-    STRIPE_API_KEY: emulator.apiKey,
-  };
+  const environment = environmentOf(folder, engine, emulator);
   const pulumi = (...args) =>
     run(join(engine.bin, process.platform === "win32" ? "pulumi.exe" : "pulumi"), [...args, "--non-interactive"], {
       cwd: folder,
@@ -156,7 +116,7 @@ async function measureState() {
   } finally {
     await emulator.close();
   }
-  const stacks = join(state, ".pulumi", "stacks");
+  const stacks = join(folder, "state", ".pulumi", "stacks");
   const file = readdirSync(stacks, { recursive: true }).find((name) => name.endsWith("bench.json"));
   const { checkpoint } = JSON.parse(readFileSync(join(stacks, file), "utf8"));
   const ours = checkpoint.latest.resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/stripe"));
