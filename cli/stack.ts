@@ -73,8 +73,12 @@ const kindsByType = new Map(kindNames.map((kind) => [typeToken(kind), kind]));
 export interface OpenStack extends StackFile {
   /** Version of the engine; undefined where it doesn't tell. */
   engineVersion: { major: number; minor: number } | undefined;
-  /** Runs a `pulumi` command on the stack. @throws CommandError with what the engine said */
-  run(args: string[]): Promise<string>;
+  /**
+   * Runs a `pulumi` command on the stack.
+   * @param stop asks the engine to end in good order; its reason is the signal that this process got
+   * @throws CommandError with what the engine said
+   */
+  run(args: string[], stop?: AbortSignal): Promise<string>;
   /** The Pulumi organization the stack belongs to, where its backend has such. */
   organization(): Promise<string | undefined>;
 }
@@ -107,13 +111,17 @@ export async function openStack(shell: Shell, { stack: wanted, cwd }: StackOptio
       workspace.exportStack(name) as Promise<{ deployment?: { resources?: Entry[] } }>,
     ]),
   );
-  const pulumi = async (args: string[]) => {
-    const { stdout } = await promisify(execFile)("pulumi", args, { cwd: workDir, env: envVars });
-    return stdout;
+  const pulumi = async (args: string[], stop?: AbortSignal) => {
+    stop?.throwIfAborted();
+    // The engine has a line or two for each resource: where that is too much, Node would kill it.
+    const running = promisify(execFile)("pulumi", args, { cwd: workDir, env: envVars, maxBuffer: Infinity });
+    // Ctrl-C reaches the engine by itself, and a second one would end it at once.
+    stop?.addEventListener("abort", () => stop.reason !== "SIGINT" && running.child.kill("SIGINT"));
+    return (await running).stdout;
   };
-  const run = (args: string[]) =>
+  const run = (args: string[], stop?: AbortSignal) =>
     sayingWhy(`pulumi ${args[0]} failed`, "Mend that, and run this again.", async () => {
-      return pulumi([...args, "--stack", name, "--non-interactive"]);
+      return pulumi([...args, "--stack", name, "--non-interactive"], stop);
     });
   return {
     project,
@@ -133,11 +141,24 @@ export async function openStack(shell: Shell, { stack: wanted, cwd }: StackOptio
   };
 }
 
+/** Does what has to be cleaned up after: asked to stop, this process goes on until that is done. */
+export async function holdingStops<T>(work: (stop: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  try {
+    return await work(stop.signal);
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
+
 async function sayingWhy<T>(what: string, next: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new CommandError(`${what}: ${tellingLines((error as Error).message)}`, next);
+    const message = typeof error === "string" ? `stopped by ${error}` : (error as Error).message;
+    throw new CommandError(`${what}: ${tellingLines(message)}`, next);
   }
 }
 
