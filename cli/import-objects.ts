@@ -16,7 +16,7 @@ import { heldObject, openSession, type Session } from "../provider/session";
 import { toPlain } from "../provider/wire-guard";
 import { type ImportFile } from "./export-project";
 import { CommandError } from "./shell";
-import { type OpenStack, wrapSecret } from "./stack";
+import { holdingStops, type OpenStack, wrapSecret } from "./stack";
 
 type Values = Record<string, unknown>;
 
@@ -122,7 +122,7 @@ export async function importObjects(
   }
   if (entries.flat().length > 0) {
     onProgress("pulumi import");
-    await handOver(stack, entries.flat());
+    await holdingStops((stop) => handOver(stack, entries.flat(), stop));
   }
   await stampAll(session, all, onProgress);
   return { imported: missing.length, present: all.length - missing.length };
@@ -233,12 +233,13 @@ function importEntry(
 }
 
 /** In a file of its own, which only this user can read and which is gone afterwards. */
-async function handOver(stack: OpenStack, resources: object[]): Promise<void> {
+async function handOver(stack: OpenStack, resources: object[], stop: AbortSignal): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "stripe-as-code-import-"));
   try {
     const path = join(folder, "import.json");
     await writeFile(path, JSON.stringify({ resources }), { mode: 0o600, flag: "wx" });
-    await stack.run(["import", "--file", path, "--yes", "--skip-preview", "--generate-code=false", "--protect=false"]);
+    const options = ["--yes", "--skip-preview", "--generate-code=false", "--protect=false"];
+    await stack.run(["import", "--file", path, ...options], stop);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -76,15 +76,19 @@ export interface Project {
   name: string;
   workspace: LocalWorkspace;
   /** Runs a `pulumi` command that the Automation API doesn't have; what it printed. */
-  pulumi: (args: string[]) => Promise<string>;
+  pulumi: (args: string[], stop?: AbortSignal) => Promise<string>;
 }
 
 /** A stack, and the engine to run on it. */
 export interface OpenStack extends StackFile {
   /** Version of the engine; undefined where it doesn't tell. */
   engineVersion: { major: number; minor: number } | undefined;
-  /** Runs a `pulumi` command on the stack. @throws CommandError with what the engine said */
-  run(args: string[]): Promise<string>;
+  /**
+   * Runs a `pulumi` command on the stack.
+   * @param stop asks the engine to end in good order; its reason is the signal that this process got
+   * @throws CommandError with what the engine said
+   */
+  run(args: string[], stop?: AbortSignal): Promise<string>;
   /** The Pulumi organization the stack belongs to, where its backend has such. */
   organization(): Promise<string | undefined>;
 }
@@ -104,9 +108,9 @@ export async function openStack(shell: Shell, options: StackOptions): Promise<Op
     return {
       ...(await readNamedStack(project, name)),
       engineVersion: workspace.pulumiCommand.version ?? undefined,
-      run: (args) =>
+      run: (args, stop) =>
         sayingWhy(`pulumi ${args[0]} failed`, "Mend that, and run this again.", () =>
-          pulumi([...args, "--stack", name, "--non-interactive"]),
+          pulumi([...args, "--stack", name, "--non-interactive"], stop),
         ),
       organization: async () => {
         const [first = "", ...others] = name.split("/");
@@ -136,9 +140,13 @@ export async function openProject(shell: Shell, { cwd }: StackOptions, engine?: 
   const { name } = await workspace.projectSettings().catch(() => {
     throw new CommandError(`there is no Pulumi project in ${workDir}.`, "Go to its folder, or name it with --cwd.");
   });
-  const pulumi = async (args: string[]) => {
-    const { stdout } = await promisify(execFile)("pulumi", args, { cwd: workDir, env: envVars });
-    return stdout;
+  const pulumi = async (args: string[], stop?: AbortSignal) => {
+    stop?.throwIfAborted();
+    // The engine has a line or two for each resource: where that is too much, Node would kill it.
+    const running = promisify(execFile)("pulumi", args, { cwd: workDir, env: envVars, maxBuffer: Infinity });
+    // Ctrl-C reaches the engine by itself, and a second one would end it at once.
+    stop?.addEventListener("abort", () => stop.reason !== "SIGINT" && running.child.kill("SIGINT"));
+    return (await running).stdout;
   };
   return { name, workspace, pulumi };
 }
@@ -170,12 +178,25 @@ export function orUnreadable<T>(work: () => Promise<T>): Promise<T> {
   return sayingWhy("the stack can't be read", "Check --stack, the backend (pulumi whoami) and its passphrase.", work);
 }
 
+/** Does what has to be cleaned up after: asked to stop, this process goes on until that is done. */
+export async function holdingStops<T>(work: (stop: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  try {
+    return await work(stop.signal);
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
+
 async function sayingWhy<T>(what: string, next: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new CommandError(`${what}: ${tellingLines((error as Error).message)}`, next);
+    const message = typeof error === "string" ? `stopped by ${error}` : (error as Error).message;
+    throw new CommandError(`${what}: ${tellingLines(message)}`, next);
   }
 }
 

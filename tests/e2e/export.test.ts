@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,7 +9,7 @@ import { declarationOf, kindNames } from "../../provider/registry";
 import { Stack } from "../contract/engine-model";
 import { post } from "../contract/post";
 import { ExportedProject, repository } from "./exported-project";
-import { eachInItsWorkspace } from "./workspace";
+import { eachInItsWorkspace, until } from "./workspace";
 
 jest.setTimeout(240_000);
 
@@ -88,4 +89,40 @@ test("a program that is run without its import buys nothing", async () => {
   await project.install();
   await project.pulumi("up", "--yes", "--skip-preview", "--stack", "copy");
   expect(books()).toEqual(before);
+});
+
+/** The folders in which an import hands its file to the engine. */
+const handedOver = () => readdirSync(tmpdir()).filter((name) => name.startsWith("stripe-as-code-import-"));
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "an import that is stopped by %s leaves no file, and is run again",
+  async (signal) => {
+    for (let count = 0; count < 30; count++) await post(emulator, "/v1/products", { name: `Product ${count}` });
+    expect((await project.export()).code).toBe(0);
+    await project.install();
+    const before = new Set(handedOver());
+    const running = project.start("import", "import.json", "--stack", "copy");
+    const ended = once(running, "exit");
+    await until(() => handedOver().some((name) => !before.has(name)));
+    // A terminal tells the whole group, and whoever ends a job this process alone.
+    process.kill(signal === "SIGINT" ? -Number(running.pid) : Number(running.pid), signal);
+    await ended;
+    expect(handedOver().filter((name) => !before.has(name))).toEqual([]);
+    const again = await project.import();
+    expect([again.code, again.err]).toEqual([0, ""]);
+    await project.pulumi("preview", "--expect-no-changes", "--stack", "copy");
+  },
+);
+
+test("an engine that says much is heard to the end", async () => {
+  await post(emulator, "/v1/products", { name: "Gold" });
+  expect((await project.export()).code).toBe(0);
+  await project.install();
+  const path = process.env.PATH ?? "";
+  const talkative = join(project.folder, "talkative");
+  mkdirSync(talkative);
+  const script = `#!/bin/sh\nPATH='${path}'\n[ "$1" = import ] && head -c 3000000 /dev/zero\nexec pulumi "$@"\n`;
+  writeFileSync(join(talkative, "pulumi"), script, { mode: 0o755 });
+  const imported = await project.importWith({ PATH: `${talkative}:${path}` });
+  expect([imported.code, imported.err]).toEqual([0, ""]);
 });

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -29,6 +29,23 @@ export class ExportedProject {
 
   import(...args: string[]): ReturnType<typeof finish> {
     return this.onStack("import", join(this.folder, "import.json"), ...args);
+  }
+
+  /** The same in an environment of its own. */
+  importWith(env: NodeJS.ProcessEnv): ReturnType<typeof finish> {
+    const args = ["import", join(this.folder, "import.json"), "--cwd", this.folder, "--stack", "copy"];
+    return finish(args, { env: { ...this.env, ...env } });
+  }
+
+  /** The command line in the project as a process of its own, with a group of its own. */
+  start(...args: string[]): ChildProcess {
+    const cli = join(repository, "dist", "cli", "main.js");
+    return spawn(process.execPath, [cli, ...args], {
+      cwd: this.folder,
+      env: this.env,
+      stdio: "ignore",
+      detached: true,
+    });
   }
 
   drift(...args: string[]): ReturnType<typeof finish> {
