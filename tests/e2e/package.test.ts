@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { driftPage } from "../../cli/drift-page";
 import { startEmulator } from "../../emulator";
 import { version } from "@pulumi/pulumi/package.json";
+import { sampleReport } from "../unit/drift-sample";
 import { Workspace } from "./workspace";
 
 jest.setTimeout(600_000);
@@ -36,6 +38,10 @@ test("every example, outside the repository with the packed tarball installed, g
       ],
       folder,
     );
+    // Its page is made of files that are packed beside what is compiled.
+    const installed = join(folder, "node_modules/stripe-as-code/dist/cli/drift-page.js");
+    const packed = jest.requireActual<{ driftPage: typeof driftPage }>(installed);
+    expect(packed.driftPage(sampleReport())).toBe(driftPage(sampleReport()));
     writeFileSync(join(folder, "Pulumi.yaml"), "name: outside\nruntime: nodejs\nmain: program/\n");
     const examples = readdirSync(join(repository, "examples"));
     const listed = readFileSync(join(repository, "README.md"), "utf8").matchAll(

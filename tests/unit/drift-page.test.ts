@@ -72,7 +72,7 @@ describe("a value beside another", () => {
       '"Team <mark>👩‍🚒</mark> A"',
     ],
     ["a list without an item of the other", ["a", "b"], ["b"], '[<mark>"a"</mark>, "b"]', '["b"]'],
-    ["an item that is there once more", ["a", "a"], ["a"], '["a", <mark>"a"</mark>]', '["a"]'],
+    ["an item that is there once more", ["a", "a", "b"], ["a", "b"], '["a", <mark>"a"</mark>, "b"]', '["a", "b"]'],
     [
       "the same items in another order",
       ["a", "b", "c"],
