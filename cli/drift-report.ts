@@ -1,12 +1,13 @@
-import { readConfig } from "../provider/config";
+import { type ConfigSource, readConfig } from "../provider/config";
 import { type Declaration, isDiscreet, type StripeObject } from "../provider/declare";
 import { type Difference } from "../provider/drift";
 import { messageOf, ProviderError } from "../provider/errors";
 import { Lifecycle } from "../provider/lifecycle";
+import { namesFilledIn } from "../provider/outputs";
 import { declarationOf, kindNames } from "../provider/registry";
 import { masksFor } from "../provider/secrecy";
 import { openSession, type Session } from "../provider/session";
-import { type ConfigSource } from "../provider/config";
+
 import { isFixture } from "./fixtures";
 import { type ManagedResource, type StackFile } from "./stack";
 
@@ -258,7 +259,7 @@ async function unmanagedIn(
 
 /** What Stripe filled in, such as the default price that was made with a product: it belongs to the resource. */
 function madeWith(outputs: Values): unknown[] {
-  return typeof outputs.__computed === "string" ? outputs.__computed.split(",").map((name) => outputs[name]) : [];
+  return namesFilledIn(outputs).map((name) => outputs[name]);
 }
 
 /** What came to its end is no longer part of the configuration. */

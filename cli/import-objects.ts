@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { refuseAdoption } from "../provider/adoption";
 import { checkInputs, hiddenPrefix } from "../provider/check";
-import { type ConfigSource, readConfig, ruleContextOf } from "../provider/config";
+import { type ConfigSource, modeName, readConfig, ruleContextOf } from "../provider/config";
 import { type Declaration, type StripeObject } from "../provider/declare";
 import { messageOf } from "../provider/errors";
 import { isStamped, ownerOf, stampOf } from "../provider/identity";
@@ -80,9 +80,8 @@ export async function importObjects(
   const session = openSession(readConfig(settings), () => undefined);
   const { config } = session.client;
   if (config.livemode !== file.livemode) {
-    const mode = (live: boolean) => (live ? "live" : "test");
     throw new CommandError(
-      `the file is of ${mode(file.livemode)} mode, but the key is a ${mode(config.livemode)} key.`,
+      `the file is of ${modeName(file.livemode)} mode, but the key is a ${modeName(config.livemode)} key.`,
       "Use the other key.",
     );
   }
@@ -167,7 +166,6 @@ function describe(
     __owner: organization,
   };
   const whole = { ...inputs, ...(Object.fromEntries(untold) as Values), ...hidden };
-
   return { kind: kind as KindName, declaration, name, id, inputs: whole };
 }
 

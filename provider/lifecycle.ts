@@ -328,11 +328,8 @@ export class Lifecycle {
    */
   private verify(inputs: Values, recorded: Values | undefined, id = ""): Promise<string | undefined> {
     if (recorded !== undefined) this.refuseOtherMode(recorded);
-    // An id of one's own may be in use in several accounts, but was hardly made in the same second.
-    const isThere = async () => {
-      const live = recorded && (await this.session.snapshots.find(this.declaration, id, recorded));
-      return live !== undefined && live.created === recorded?.created;
-    };
+    const isThere = async () =>
+      recorded !== undefined && (await this.session.snapshots.isThere(this.declaration, id, recorded));
     return this.session.guard.verify(accountInput(inputs), recorded?.__account, isThere);
   }
 

@@ -62,11 +62,16 @@ export function buildOutputs(
   return outputs;
 }
 
+/** Names of the recorded inputs that Stripe filled in, as nobody declared them. */
+export function namesFilledIn({ __computed: names }: Values): string[] {
+  return typeof names === "string" ? names.split(",") : [];
+}
+
 /** The inputs as recorded outputs tell them: `read` is given nothing else. */
 export function declaredIn(declaration: Declaration, outputs: Values): Values {
   // Nothing was declared of an object that is only read, and of inputs that nobody declared the engine encrypts none.
   if (outputs.__get !== undefined) return { __get: outputs.__get, __urn: outputs.__urn, __owner: outputs.__owner };
-  const filledIn = new Set(typeof outputs.__computed === "string" ? outputs.__computed.split(",") : []);
+  const filledIn = new Set(namesFilledIn(outputs));
   const names = declaration.inputFields.map((field) => field.name).filter((name) => !filledIn.has(name));
   const inputs = [...names, "__urn", "__owner"].flatMap((name) =>
     outputs[name] === undefined ? [] : [[name, outputs[name]]],

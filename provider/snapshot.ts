@@ -27,6 +27,15 @@ export class Snapshots {
   }
 
   /**
+   * Whether the recorded object can be read: a key that reads it acts on its account. An id of one's own may be in use in several
+   * accounts, but was hardly made in the same second.
+   */
+  async isThere(declaration: Declaration, id: string, recorded: Values): Promise<boolean> {
+    const live = await this.find(declaration, id, recorded);
+    return live !== undefined && live.created === recorded.created;
+  }
+
+  /**
    * The newest objects of a kind: those on the pages that were read before, and more up to a limit.
    * @throws what keeps the list from being read
    */

@@ -21,7 +21,7 @@ const usualEndpoints = 16;
 
 /** Which account it is, and whether it is the one that settings and state name. */
 export async function lookAtAccount(target: Target): Promise<{ findings: Finding[]; reached: boolean }> {
-  const { guard } = target.session;
+  const { guard, snapshots } = target.session;
   const { config } = target.session.client;
   const mode = modeName(config.livemode);
   const told = (finding: Finding, reached = true) => ({ findings: [finding], reached });
@@ -34,7 +34,9 @@ export async function lookAtAccount(target: Target): Promise<{ findings: Finding
   try {
     let account: string | undefined;
     for (const recorded of recordedAccounts(target)) {
-      account = await guard.verify(target.stripeAccount, recorded?.outputs.__account, () => isThere(target, recorded));
+      const isThere = async () =>
+        recorded !== undefined && snapshots.isThere(recorded.declaration, recorded.id, recorded.outputs);
+      account = await guard.verify(target.stripeAccount, recorded?.outputs.__account, isThere);
     }
     if (account === undefined) {
       return told(
@@ -69,13 +71,6 @@ export async function lookAtAccount(target: Target): Promise<{ findings: Finding
 function recordedAccounts({ resources }: Target): (ManagedResource | undefined)[] {
   const byAccount = new Map(resources.map((one) => [one.outputs.__account, one]));
   return byAccount.size === 0 ? [undefined] : [...byAccount.values()];
-}
-
-/** Whether the key reads the object that the state has: then it acts on its account. */
-async function isThere({ session }: Target, recorded: ManagedResource | undefined): Promise<boolean> {
-  if (recorded === undefined) return false;
-  const live = await session.snapshots.find(recorded.declaration, recorded.id, recorded.outputs);
-  return live !== undefined && live.created === recorded.outputs.created;
 }
 
 /** Tries one read of everything that the kinds call. Nothing tells of writes without writing. */
