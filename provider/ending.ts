@@ -55,9 +55,15 @@ export class Ender {
       if (refused !== undefined) throw new ProviderError("not_ended", `${end.leave}\n${refused.message}`);
       return this.say(end.leave);
     }
-    const failure = await this.ask(end, object.id).catch((error: unknown) => error);
-    // Whatever was answered: what is said of money is what Stripe says of the object now.
-    const after = await this.objects.find(object.id, this.recorded);
+    let failure: unknown;
+    let after: StripeObject | undefined;
+    try {
+      after = await this.ask(end, object.id);
+    } catch (error) {
+      failure = error;
+    }
+    // Whatever else was answered: what is said of money is what Stripe says of the object now.
+    if (after === undefined || !end.reached(after)) after = await this.objects.find(object.id, this.recorded);
     if (after !== undefined && end.reached(after)) {
       this.session.deleted.add(object.id);
       if (refused !== undefined) this.say(refused.message);
@@ -78,8 +84,8 @@ export class Ender {
     }
   }
 
-  private async ask(end: End & ({ action: string } | { update: Params }), id: string): Promise<void> {
-    await ("action" in end ? this.objects.post(id, {}, end.action) : this.objects.post(id, end.update));
+  private ask(end: End & ({ action: string } | { update: Params }), id: string): Promise<StripeObject> {
+    return "action" in end ? this.objects.post(id, {}, end.action) : this.objects.post(id, end.update);
   }
 
   private say(message: string, severity: "info" | "warning" = "warning"): void {

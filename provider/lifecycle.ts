@@ -302,7 +302,11 @@ export class Lifecycle {
       const text = `${id} is forgotten here and left as it is at Stripe: ${String(holder)} has it in state too`;
       return this.session.say(recorded.__urn, "warning", text);
     }
-    const object = await this.objects(recorded).find(id, recorded);
+    // Where the end depends on how far the object has come in its life, it is read by itself.
+    const object =
+      ends.by === "delete"
+        ? await this.session.snapshots.findFresh(this.declaration, id, recorded)
+        : await this.objects(recorded).find(id, recorded);
     if (object === undefined) return this.believeGone(id, account);
     if (object.metadata?.pulumi_claim === endedClaim) return;
     if (this.isClaimedElsewhere(object, recorded)) {

@@ -38,7 +38,7 @@ export function openSession(config: Config, say: Say, clock: Clock = systemClock
     client,
     guard: new AccountGuard(client),
     stamps: new Stamps(client, (message) => say(undefined, "warning", message)),
-    snapshots: new Snapshots(client),
+    snapshots: new Snapshots(client, clock),
     replacing: new Map(),
     holders: new Map(),
     newcomers: new Set(),

@@ -1,8 +1,12 @@
 import { type StripeClient } from "./client";
 import { type Declaration, type Newest, type StripeObject } from "./declare";
+import { type Clock } from "./limiter";
 import { ObjectClient } from "./object-client";
 
 type Values = Record<string, unknown>;
+
+/** What an object is ended by is no older: as with a price that is bought at. */
+const freshMs = 10_000;
 
 /**
  * Reads of single objects, gathered: pages of the kind's list, newest first, answer all that are on them. A refresh reads every
@@ -11,7 +15,10 @@ type Values = Record<string, unknown>;
 export class Snapshots {
   private readonly lists = new Map<string, Snapshot>();
 
-  constructor(private readonly client: StripeClient) {}
+  constructor(
+    private readonly client: StripeClient,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * The object as it was when this run began to look, or later; undefined where Stripe says that there is none.
@@ -23,6 +30,17 @@ export class Snapshots {
     if (this.client.traffic.writes > 0) return objects.find(id, recorded);
     // That it is on no page is no proof that it is gone; and what keeps a list from being read may not keep its objects.
     const listed = await this.list(declaration, objects).find(id);
+    return listed ?? objects.find(id, recorded);
+  }
+
+  /**
+   * The object as it was at most ten seconds ago, whatever this process wrote to others since: one that is about to be deleted, of
+   * which only matters whose it is.
+   * @param recorded what is recorded of it
+   */
+  async findFresh(declaration: Declaration, id: string, recorded: Values): Promise<StripeObject | undefined> {
+    const objects = new ObjectClient(this.client, declaration, recorded);
+    const listed = await this.list(declaration, objects, freshMs).find(id);
     return listed ?? objects.find(id, recorded);
   }
 
@@ -43,11 +61,12 @@ export class Snapshots {
     return this.list(declaration, new ObjectClient(this.client, declaration, inputs)).newest(limit);
   }
 
-  private list(declaration: Declaration, objects: ObjectClient): Snapshot {
+  private list(declaration: Declaration, objects: ObjectClient, mostMs = Infinity): Snapshot {
     const key = JSON.stringify([objects.stripeAccount, declaration.api.path, objects.whole]);
     const known = this.lists.get(key);
-    if (known !== undefined) return known;
-    const list = new Snapshot((after) => objects.page(after));
+    const now = this.clock.now();
+    if (known !== undefined && now - known.since <= mostMs) return known;
+    const list = new Snapshot((after) => objects.page(after), now);
     this.lists.set(key, list);
     return list;
   }
@@ -63,15 +82,20 @@ class Snapshot {
   private failure: Error | undefined;
   private turning: Promise<void> | undefined;
 
-  constructor(private readonly page: ObjectClient["page"]) {}
+  /** @param since when it was begun to be read */
+  constructor(
+    private readonly page: ObjectClient["page"],
+    readonly since: number,
+  ) {}
 
   /** Never turns more pages than there were reads: a stack that holds little of a large account costs at most twice its reads. */
   async find(id: string): Promise<StripeObject | undefined> {
     this.reads++;
     for (;;) {
       const object = this.objects.get(id);
-      if (object !== undefined || this.isOver) return object;
-      if (this.turning === undefined && this.pages >= this.reads) return undefined;
+      // The list goes on after this very object: read on now, as whoever asked may delete it.
+      if (this.isOver || (object !== undefined && id !== this.next)) return object;
+      if (this.turning === undefined && this.pages >= this.reads) return object;
       await this.turn();
     }
   }

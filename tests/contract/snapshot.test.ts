@@ -1,6 +1,7 @@
 import { startEmulator, type Emulator } from "../../emulator";
 import { declarationOf } from "../../provider/registry";
 import { Stack } from "./engine-model";
+import { fakeClock } from "../unit/fake-clock";
 import { post } from "./post";
 
 // Reads of one run of the engine, gathered into pages of lists.
@@ -92,4 +93,42 @@ test("what this run has written since is read again", async () => {
   await next?.up({ name: "Renamed" });
   await next?.refresh();
   expect(next?.state?.outputs.name).toBe("Renamed");
+});
+
+/** As the engine does: the newest first, no more than eight at a time. */
+async function destroy(stacks: Stack[]): Promise<void> {
+  const left = [...stacks].reverse();
+  const lane = async () => {
+    for (let stack = left.shift(); stack !== undefined; stack = left.shift()) await stack.destroy();
+  };
+  await Promise.all(Array.from({ length: 8 }, lane));
+}
+
+test("what many are ended by is read in pages, in whatever order they end", async () => {
+  for (const order of [(stacks: Stack[]) => stacks, (stacks: Stack[]) => [...stacks].reverse()]) {
+    const stacks = await made(230);
+    const since = emulator.requests().length;
+    await destroy(order(again(stacks)));
+    const calls = asked(since);
+    expect(calls.filter((call) => call === "GET /v1/products")).toHaveLength(3);
+    // The oldest may be asked for before as many pages as it takes may be turned.
+    expect(calls.filter((call) => call.startsWith("GET /v1/products/")).length).toBeLessThanOrEqual(2);
+    expect(emulator.objects("product")).toEqual([]);
+  }
+});
+
+test("what another stack took over is left alone, though it was read before", async () => {
+  const [first, second] = await made(2);
+  if (first === undefined || second === undefined) throw new Error("nothing was made");
+  const { clock, advance } = fakeClock(Date.now());
+  const run = {};
+  const [one, other] = [first, second].map(({ state }, index) =>
+    Object.assign(new Stack(declarationOf("Product"), emulator, { name: `product-${index}`, run, clock }), { state }),
+  );
+  await one?.destroy();
+  await post(emulator, `/v1/products/${second.state?.id}`, { metadata: { pulumi_claim: "another" } });
+  await advance(10_001);
+  await other?.destroy();
+  expect(emulator.objects("product").map(({ id }) => id)).toEqual([second.state?.id]);
+  expect(one?.messages.join()).toContain("was taken over by a later state");
 });
