@@ -3,6 +3,8 @@ import { providerText } from "../provider/provider-text";
 import { misspelledSetting, settingNames } from "../provider/setting-names";
 import { declarationOf, type KindName } from "../provider/registry";
 import { typeToken } from "../provider/type-token";
+import { acceptLateOutputs, transferLate } from "./late-outputs";
+import { keepProgramFrames } from "./stack-traces";
 import { type Provider } from "./provider";
 import type { PropertiesOf } from "./types";
 
@@ -24,9 +26,14 @@ export interface ResourceClass<Args, Properties> {
   readonly __pulumiType: string;
 }
 
+/** Inputs that only this package sends. */
+const hidden = ["__provider", "__urn", "__owner"];
+
 /** Makes the class of a kind; its declaration is loaded when the first resource is made. */
 export function resourceClass<Args extends object, D>(kind: KindName): ResourceClass<Args, PropertiesOf<D>> {
   const type = typeToken(kind);
+  /** Properties that mean nothing to a program that doesn't declare them, and those that no program knows. */
+  let late: Set<string> | undefined;
 
   class StripeResource extends pulumi.CustomResource {
     static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions) {
@@ -58,13 +65,20 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
       );
       // What was paid for in live mode is ended on purpose only.
       const protect = spends && ends.by !== "forget" && isLive(type, opts) ? { protect: opts.protect ?? true } : {};
-      const restore = keepProgramFrames();
+      if (late === undefined) {
+        late = new Set([...hidden, ...inputFields.filter((field) => !field.computed).map((field) => field.name)]);
+        acceptLateOutputs(StripeResource.prototype, late);
+      }
+      const names = "__get" in args ? new Set(hidden) : late;
+      const isLate = (property: string, value: unknown) =>
+        names.has(property) && (value === undefined || hidden.includes(property));
+      const restore = [keepProgramFrames(), transferLate(StripeResource.prototype, isLate)];
       try {
         // The engine's own import doesn't work for dynamic resources.
         const options = { ...opts, import: undefined, ignoreChanges: declared(opts.ignoreChanges, inputFields) };
         super(type, name, props, pulumi.mergeOptions(options, { additionalSecretOutputs, ...protect }));
       } finally {
-        restore();
+        for (const undo of restore) undo();
       }
     }
   }
@@ -79,7 +93,8 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
  * The URN of a resource that is about to be made. As an Output it would depend on its parent, and what depends on a component
  * waits for all children of that: two of them would wait for each other, and the program end without a word.
  */
-function ownUrn(name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> {
+function ownUrn(name: string, type: string, parent: pulumi.Resource | undefined): string | Promise<string> {
+  if (parent === undefined) return `urn:pulumi:${pulumi.getStack()}::${pulumi.getProject()}::${type}::${name}`;
   return new Promise((resolve) => void pulumi.createUrn(name, type, parent).apply(resolve));
 }
 
@@ -143,23 +158,4 @@ function checkSettings(): void {
       "stripe:apiKey is in the stack's config in plain text: run pulumi config set --secret stripe:apiKey, and roll the key",
     );
   }
-}
-
-/**
- * The Pulumi SDK records the whole stack of every resource in state, most of it frames of Node and of Pulumi itself. While a
- * resource registers, frames below the program's own are cut: they cost state bytes and a source map look-up each.
- * @returns what undoes it
- */
-function keepProgramFrames(): () => void {
-  const { prepareStackTrace: present } = Error as {
-    prepareStackTrace?(this: void, error: Error, frames: NodeJS.CallSite[]): unknown;
-  };
-  if (present === undefined) return () => undefined;
-  Error.prepareStackTrace = (error, frames) => {
-    const last = frames.findLastIndex((frame) => !/^node:|[\\/]node_modules[\\/]/.test(frame.getFileName() ?? "node:"));
-    return present(error, last < 0 ? frames : frames.slice(0, last + 1));
-  };
-  return () => {
-    Error.prepareStackTrace = present;
-  };
 }
