@@ -1,5 +1,5 @@
 // What a program pays for this package before it does anything: time to import it, and bytes in the stack's state. Needs
-// dist/ (npm run build). Usage: node bench/start-up.mjs [--runs 15] [--json]; the engine is made where there is none.
+// dist/ (npm run build). Usage: node bench/package-cost.mjs [--runs 15] [--json]; the engine is made where there is none.
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

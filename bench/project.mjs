@@ -1,5 +1,14 @@
 // A Pulumi project in a temporary folder, in which this package is installed as it is in dist/.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -38,4 +47,11 @@ export function environmentOf(folder, engine, emulator) {
     STRIPE_API_KEY: emulator.apiKey,
     STRIPE_API_BASE: emulator.url,
   };
+}
+
+/** Bytes of the stack's state, as its backend keeps it. */
+export function stateBytes(folder) {
+  const stacks = join(folder, "state", ".pulumi", "stacks");
+  const file = readdirSync(stacks, { recursive: true }).find((name) => name.endsWith("bench.json"));
+  return statSync(join(stacks, file)).size;
 }

@@ -57,7 +57,7 @@ export class Api {
   constructor({ env }: Shell, options: ApiOptions) {
     const key = (options.apiKey ?? env.STRIPE_API_KEY ?? "").trim();
     if (key === "") throw new CommandError("there is no key.", "Set STRIPE_API_KEY, or give --api-key.");
-    const mode = /^[sr]k_(test|live)_\w+$/.exec(key)?.[1];
+    const mode = /^(?:[sr]k|rkcs)_(test|live)_\w+$/.exec(key)?.[1];
     if (mode === undefined) throw new CommandError("the key is not one that can be used here.", wantedKey(key));
     const base = (options.apiBase ?? env.STRIPE_API_BASE ?? "").trim();
     this.apiKey = key;
@@ -180,7 +180,7 @@ export class Api {
   #hide(text: string): string {
     return text
       .replaceAll(this.apiKey, "[key]")
-      .replace(/\b([sr]k_(?:test|live)|whsec)_\w+/g, "$1_[hidden]")
+      .replace(/\b((?:[sr]k|rkcs)_(?:test|live)|whsec)_\w+/g, "$1_[hidden]")
       .replace(/_secret_\w+/g, "_secret_[hidden]");
   }
 

@@ -30,7 +30,8 @@ const meanings: Readonly<Record<Status, string>> = {
  */
 export function driftPage(report: DriftReport): string {
   const { project, stack, accounts, checkedAt, resources, unmanaged, calls } = report;
-  const style = `${readPart("emulator/dashboard/colours.css")}${readPart("cli/drift-page/style.css")}`;
+  const shared = ["colours.css", "common.css"].map((name) => `emulator/dashboard/${name}`);
+  const style = [...shared, "cli/drift-page/style.css"].map(readPart).join("");
   const script = readPart("cli/drift-page/script.js");
   const icon = readPart("emulator/dashboard/icon.svg");
   // Nothing that the report holds could run or load anything, were it ever taken for markup.

@@ -47,6 +47,7 @@ The key is best given as STRIPE_API_KEY: arguments are seen by everyone on the m
  */
 export async function main(args: readonly string[], shell: Shell = processShell()): Promise<number> {
   const { version } = ownPackage();
+  const saidOnStderr: string[] = [];
   const program = new Command("stripe-as-code")
     .description("A Stripe account's configuration, reconciled from code by `pulumi up`.")
     .version(args.includes("--json") ? JSON.stringify({ version }) : version)
@@ -61,7 +62,10 @@ export async function main(args: readonly string[], shell: Shell = processShell(
     .showHelpAfterError(helpHint([]))
     .configureOutput({
       writeOut: (text) => shell.stdout.write(text),
-      writeErr: (text) => shell.stderr.write(text),
+      writeErr: (text) => {
+        saidOnStderr.push(text.trim());
+        shell.stderr.write(text);
+      },
       getOutHasColors: () => shell.stdout.isTTY === true && !shell.env.NO_COLOR,
       getErrHasColors: () => shell.stderr.isTTY === true && !shell.env.NO_COLOR,
       outputError: (text, write) => write(text.replace(/^error:/, paint(shell, shell.stderr, "red", "error:"))),
@@ -96,8 +100,9 @@ export async function main(args: readonly string[], shell: Shell = processShell(
     const json = program.opts<GlobalOptions>().json === true;
     if (error instanceof CommanderError) {
       const message = error.message.replace(/^error: /, "");
-      // Help that was printed is none.
-      if (json && error.exitCode !== 0 && error.code !== "commander.help") printError(shell, { message });
+      // Help that was printed is none. After an error commander says last where to look.
+      if (json && error.exitCode !== 0 && error.code !== "commander.help")
+        printError(shell, { message, next: saidOnStderr.at(-1) });
       return error.exitCode;
     }
     const told = tellError(error);
@@ -130,10 +135,13 @@ function printError(shell: Shell, error: ToldError): void {
 }
 
 if (require.main === module) {
-  // Whoever reads the output, such as head, may stop before it ends.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
+    // Whoever reads the output, such as head, may stop before it ends.
+    if (error.code === "EPIPE") process.exit();
+    process.stderr.write(
+      `error: the output can't be written (${error.code ?? error.message}): make room, or send it elsewhere.\n`,
+    );
+    process.exit(1);
   });
   void main(process.argv.slice(2)).then((code) => {
     process.exitCode = code;

@@ -55,7 +55,8 @@ const wholeNumber = z
 const settings = z.object({
   apiKey: z
     .string({ error: "is missing: set STRIPE_API_KEY, or run pulumi config set --secret stripe:apiKey" })
-    .regex(/^(sk|rk)_(test|live|org)\w*$/, {
+    // The last is that of a sandbox nobody has claimed yet: https://docs.stripe.com/cli/sandbox
+    .regex(/^((sk|rk)_(test|live|org)|rkcs_test)\w*$/, {
       error: "must be a secret or restricted key (sk_test_…, sk_live_…, rk_test_…, rk_live_…, sk_org_…)",
     }),
   apiBase: z.url({ protocol: /^https?$/, error: "must be a URL such as https://api.stripe.com" }).optional(),

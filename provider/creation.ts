@@ -69,12 +69,6 @@ export class Creation {
   async run(before: Before | undefined): Promise<Made> {
     const { spends, title } = this.declaration;
     if (this.adopted !== undefined) return this.take(await this.adoptable(this.adopted), "was there before");
-    if (spends && !this.stamped && this.session.client.config.livemode) {
-      throw new ProviderError(
-        "ownership_required",
-        `without a stamp a ${title} could be ${spends.done} twice: in live mode stripe:ownership must be stamp`,
-      );
-    }
     const found = await this.lookUp(spends ? "fresh" : "once");
     if (found !== undefined) return this.takeFound(found);
     for (let generation = 0; generation < maxGenerations; generation++) {

@@ -90,12 +90,16 @@ export class Lifecycle {
 
   /** Before anything is planned for a new resource: that the key acts on the right account, and what would stop the create. */
   async verifyNew(inputs: Values): Promise<void> {
-    if (isStamped(this.declaration, this.session.client.config.ownership)) {
-      this.session.newcomers.add(this.stamp(inputs).pulumi_id);
+    const { spends, states, title } = this.declaration;
+    const { livemode, ownership } = this.session.client.config;
+    if (isStamped(this.declaration, ownership)) this.session.newcomers.add(this.stamp(inputs).pulumi_id);
+    // Every create is checked first, so it is told here alone.
+    else if (spends && livemode && inputs.adopt === undefined) {
+      const message = `must be stamp in live mode: without a stamp a ${title} could be ${spends.done} twice`;
+      throw new InputError([{ path: "stripe:ownership", message }]);
     }
     if (hasUnknown(inputs.stripeAccount)) return;
     const account = await this.verify(inputs, undefined);
-    const { spends, states } = this.declaration;
     // What only costs a refusal is told by the create itself: asking beforehand would cost calls for every resource.
     const worthAsking = spends ?? (states !== undefined && wantedState(states, inputs) !== states.first);
     const before = this.beforeCreate(inputs);

@@ -2,7 +2,17 @@
 // no Pulumi; so nothing from node_modules may be imported here. What is in place already is not done again.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { argv, env, execPath, getuid, platform, stdout } from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -39,6 +49,11 @@ export function setUp() {
 }
 
 function installPackages() {
+  const folder = join(root, "node_modules");
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    const text = `node_modules is a symbolic link to ${readlinkSync(folder)}, which npm ci would empty: remove the link`;
+    throw new StepFailed(`${text}, and run again to have packages of this folder's own`);
+  }
   if (packagesAreCurrent()) return announce("packages: as package-lock.json wants them");
   announce("packages: npm ci");
   // On Windows npm is a .cmd file, which only a shell runs.

@@ -98,7 +98,7 @@ export async function lookAtPermissions(target: Target): Promise<Finding[]> {
   const readable = findings.filter((one) => typeof one === "string");
   const refused = findings.filter((one) => typeof one !== "string");
   if (readable.length === 0) return refused;
-  const isRestricted = session.client.config.apiKey.startsWith("rk_");
+  const isRestricted = session.client.config.apiKey.startsWith("rk");
   const more = isRestricted
     ? "; whether it may write, nothing tells without writing (docs/reference/permissions.md)"
     : "";

@@ -73,7 +73,7 @@ export function compareWithEnvironment(
 
 /** What kind of key it is, and how it is kept. */
 export function lookAtKey({ apiKey, livemode }: Config, isPlain: boolean): Finding {
-  const kind = isOrganizationKey(apiKey) ? "organization" : apiKey.startsWith("rk_") ? "restricted" : "secret";
+  const kind = isOrganizationKey(apiKey) ? "organization" : apiKey.startsWith("rk") ? "restricted" : "secret";
   const what = `${kind} key, ${modeName(livemode)} mode`;
   if (!isPlain) return ok("key", what);
   return warning(

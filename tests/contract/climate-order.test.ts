@@ -3,6 +3,7 @@ import { readConfig } from "../../provider/config";
 import { climateOrder } from "../../provider/resources/climate/order";
 import { type Clock } from "../../provider/limiter";
 import { openSession } from "../../provider/session";
+import { unknownValue } from "../../provider/unknown";
 import { Stack, type Step } from "./engine-model";
 import { post } from "./post";
 
@@ -427,12 +428,14 @@ describe("live mode", () => {
   afterAll(() => live.close());
 
   /** The settings take a live key for no base but Stripe's, so the session gets its base afterwards. */
-  function buy(args: Record<string, unknown>, settings: Record<string, string> = {}): Promise<Step> {
+  function stack(settings: Record<string, string> = {}): Stack {
     const given = { apiKey: live.apiKey, mode: "live", maxSpend: '{"usd": 100000}', ...settings };
     const config = readConfig({ config: (name) => new Map(Object.entries(given)).get(name), env: {} });
     const run = { session: openSession({ ...config, apiBase: live.url }, () => undefined, clock) };
-    return new Stack(climateOrder as never, live, { run, config: { "stripe:apiKey": emulator.apiKey } }).up(args);
+    return new Stack(climateOrder as never, live, { run, config: { "stripe:apiKey": emulator.apiKey } });
   }
+  const buy = (args: Record<string, unknown>, settings?: Record<string, string>): Promise<Step> =>
+    stack(settings).up(args);
 
   test("demands a cap, a currency, and a spending limit", async () => {
     await expect(buy({ product: order.product, metricTons: "1" })).rejects.toThrow(
@@ -443,7 +446,13 @@ describe("live mode", () => {
   });
 
   test("buys nothing without a stamp", async () => {
-    await expect(buy(capped, { ownership: "none" })).rejects.toThrow("in live mode stripe:ownership must be stamp");
+    const refusal =
+      "stripe:ownership: must be stamp in live mode: without a stamp a climate order could be bought twice";
+    const unstamped = stack({ ownership: "none" });
+    await expect(unstamped.preview(capped)).rejects.toThrow(refusal);
+    // Also where the preview can't know yet what is bought.
+    await expect(unstamped.preview({ ...capped, product: unknownValue })).rejects.toThrow(refusal);
+    await expect(unstamped.up(capped)).rejects.toThrow(refusal);
     expect(live.objects("climate.order")).toEqual([]);
     expect(await buy(capped)).toBe("create");
   });

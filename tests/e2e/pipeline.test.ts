@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
 import { version } from "@pulumi/pulumi/package.json";
 import { type Emulator, startEmulator } from "../../emulator";
 import { getEngine } from "../../tools/engine/get-engine";
@@ -9,13 +10,14 @@ import { post } from "../contract/post";
 import { Checkout } from "./checkout";
 import {
   type GitHubJob,
+  type GitHubWorkflow,
   type GitLabJob,
-  gitHubWorkflow,
-  gitLabPipeline,
+  type GitLabPipeline,
   type JobRun,
   runGitHubJob,
   runGitLabJob,
 } from "./pipeline-job";
+import { faultsOfPipeline, faultsOfWorkflows } from "./pipeline-syntax";
 
 jest.setTimeout(300_000);
 
@@ -25,18 +27,74 @@ const example = join(repository, "examples", "pipeline");
 const read = (path: string) => readFileSync(join(example, path), "utf8");
 
 const workflowFolder = join(".github", "workflows");
+const workflowFiles = readdirSync(join(example, workflowFolder)).map((file) => join(workflowFolder, file));
 const workflows = Object.fromEntries(
-  readdirSync(join(example, workflowFolder)).map((file) => {
-    const parsed = gitHubWorkflow.parse(load(read(join(workflowFolder, file))));
-    return [file.replace(/\.yml$/, ""), { ...parsed, text: read(join(workflowFolder, file)) }];
+  workflowFiles.map((file) => {
+    const text = read(file);
+    return [basename(file, ".yml"), { ...(load(text) as GitHubWorkflow), text }];
   }),
 );
-const gitLab = gitLabPipeline.parse(load(read(".gitlab-ci.yml")));
+const gitLab = load(read(".gitlab-ci.yml")) as GitLabPipeline;
 const jobOf = (workflow: string): GitHubJob => {
   const jobs = Object.values(workflows[workflow]?.jobs ?? {});
   expect(jobs).toHaveLength(1);
   return jobs[0] as GitHubJob;
 };
+
+describe("what the platforms publish of their syntax", () => {
+  test("has nothing against any file", () => {
+    expect(faultsOfWorkflows(workflowFiles.map((file) => join(example, file)))).toEqual([]);
+    expect(faultsOfPipeline(join(example, ".gitlab-ci.yml"))).toBe("");
+  });
+
+  /** Judges a file with a mistake in it. */
+  function planted<T>(file: string, from: string, to: string, judge: (path: string) => T): T {
+    const folder = mkdtempSync(join(tmpdir(), "stripe-as-code-"));
+    try {
+      expect(read(file)).toContain(from);
+      const path = join(folder, basename(file));
+      writeFileSync(path, read(file).replace(from, to));
+      return judge(path);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  test.each([
+    ["        run: npm ci", "        shel: sh\n        run: npm ci", "Unexpected value 'shel'"],
+    ["timeout-minutes: 15", "timeout-minutes: soon", "Unexpected value 'soon'"],
+    ["!cancelled()", "!canceled()", "Unrecognized function: 'canceled'"],
+    ["17 5 * * 1-5", "17 25 * * 1-5", "Invalid cron expression"],
+  ])("tells of a mistake in a workflow: %j become %j", (from, to, fault) => {
+    const faults = planted(join(workflowFolder, "drift.yml"), from, to, (path) => faultsOfWorkflows([path]));
+    expect(faults).toEqual([expect.stringContaining(fault)]);
+  });
+
+  test.each([
+    ["    - if: ", "    - unless: ", "'unless' property is not expected to be here at workflow.rules.0"],
+    ["\n  interruptible: true", "\n      when: sometimes\n  interruptible: true", "at preview.rules.0.when"],
+    ["exit_codes: 2", "exit_codes: two", "'exit_codes' property type must be integer at drift.allow_failure"],
+    ["stage: deploy", "stage: production", "stage:production not found for up"],
+  ])("tells of a mistake in GitLab's file: %j become %j", (from, to, fault) => {
+    expect(planted(".gitlab-ci.yml", from, to, faultsOfPipeline)).toContain(fault);
+  });
+});
+
+test("what is run is pinned by its version, and may no more than read the repository", () => {
+  for (const workflow of Object.values(workflows)) {
+    expect(workflow.permissions).toEqual({ contents: "read" });
+    // GitHub's default shell has no pipefail.
+    expect(workflow.defaults).toEqual({ run: { shell: "bash" } });
+    for (const job of Object.values(workflow.jobs)) {
+      expect(job["runs-on"]).toMatch(/^ubuntu-\d+\.\d+$/);
+      expect(job["timeout-minutes"]).toBeLessThanOrEqual(30);
+      for (const { uses } of job.steps.filter((step) => "uses" in step)) {
+        expect(uses).toMatch(/^actions\/(checkout|setup-node|upload-artifact)@v\d+\.\d+\.\d+$/);
+      }
+    }
+  }
+  expect(gitLab.default.image).toMatch(/^node:\d+\.\d+\.\d+-\w+$/);
+});
 
 describe("GitHub's files", () => {
   test("there is one for each occasion, and only main is deployed, one run at a time and protected", () => {

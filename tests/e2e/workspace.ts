@@ -54,6 +54,8 @@ export class Workspace {
         join(workspace.folder, "node_modules/@pulumi/pulumi"),
       );
     }
+    // Else one that somebody left in a folder above would tell what this package resolves to.
+    writeFileSync(join(workspace.folder, "package.json"), '{ "name": "e2e", "private": true }\n');
     writeFileSync(
       join(workspace.folder, "Pulumi.yaml"),
       "name: e2e\nruntime:\n  name: nodejs\n  options: { typescript: false }\n",

@@ -77,7 +77,7 @@ test("resources of others are made as ever, also amid one of ours", () => {
   let inner: Plain | undefined;
   const make: pulumi.ResourceTransformation = ({ props, opts }) => {
     inner = new Plain("test:index:Plain", "inner", { description: undefined });
-    return { props: props as object, opts };
+    return { props: props, opts };
   };
   new stripe.Product("outer", { name: "Gold" }, { transformations: [make] });
   expect(Object.keys(inner ?? {})).toContain("description");

@@ -56,6 +56,8 @@ describe("loaded as the dynamic host does", () => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), "stripe-as-code-program-")));
     mkdirSync(join(folder, "node_modules"));
     symlinkSync(root, join(folder, "node_modules", "stripe-as-code"), "junction");
+    // Else one in a folder above would tell what the package's name resolves to.
+    writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
     mkdirSync(join(folder, "empty"));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -150,6 +150,18 @@ test.each<[NodeJS.ProcessEnv, string[], string]>([
   expect(err).not.toContain("secret12345");
 });
 
+test("the key of a sandbox nobody has claimed is one that can be used, and is told no more than another", async () => {
+  const env = { STRIPE_API_KEY: "rkcs_test_secret12345" };
+  expect((await run(["products", "list"], env)).code).toBe(0);
+  expect(sent()).toEqual(["GET /v1/products "]);
+  answer = {
+    status: 401,
+    body: `{"error":{"message":"no such key: rkcs_test_secret12345 nor rkcs_test_another12345"}}`,
+  };
+  const { code, err } = await run(["products", "list"], env);
+  expect([code, err]).toEqual([1, expect.stringContaining("no such key: [key] nor rkcs_test_[hidden]")]);
+});
+
 test("nothing is written with a live key, --live or not", async () => {
   const env = { STRIPE_API_KEY: "sk_live_secret12345", STRIPE_API_BASE: "https://api.stripe.com" };
   for (const args of [

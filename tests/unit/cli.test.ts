@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import { type AddressInfo } from "node:net";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmulator } from "../../emulator";
@@ -68,7 +69,14 @@ describe("--json", () => {
   test.each<[string[], object]>([
     [["engine"], { message: expect.stringContaining("No Pulumi engine was found") as string }],
     [["products", "list"], { message: "there is no key.", next: "Set STRIPE_API_KEY, or give --api-key." }],
-    [["products", "list", "--nope"], { message: "unknown option '--nope'" }],
+    [
+      ["products", "list", "--nope"],
+      { message: "unknown option '--nope'", next: "Run `stripe-as-code products list --help` to see what there is." },
+    ],
+    [["drift", "--nope"], { next: "Run `stripe-as-code drift --help` to see what there is." }],
+    [["engine", "now"], { next: "Run `stripe-as-code engine --help` to see what there is." }],
+    [["products", "--nope"], { next: "Run `stripe-as-code products --help` to see what there is." }],
+    [["--nope"], { next: "Run `stripe-as-code --help` to see what there is." }],
     [["nope"], { message: "unknown command 'nope'.", next: "Run `stripe-as-code --help` to see what there is." }],
   ])("%j that fails is one document on stdout, and told on stderr all the same", async (args, error) => {
     const env = { STRIPE_AS_CODE_ENGINE: "/nowhere" };
@@ -76,6 +84,24 @@ describe("--json", () => {
     expect(code).toBe(1);
     expect(JSON.parse(out)).toEqual({ error: expect.objectContaining(error) as object });
     expect(err).toMatch(/^error: /);
+  });
+});
+
+describe("output that can't be written", () => {
+  const main = join(__dirname, "../../dist/cli/main.js");
+  const run = (line: string) =>
+    spawnSync("bash", ["-o", "pipefail", "-c", line, process.execPath, main], { encoding: "utf8" });
+
+  test.each(["--help", "products --help"])("a full disk ends %s with one line", (args) => {
+    if (!existsSync("/dev/full")) return;
+    const { status, stderr } = run(`"$0" "$1" ${args} > /dev/full`);
+    const line = "error: the output can't be written (ENOSPC): make room, or send it elsewhere.\n";
+    expect([status, stderr]).toEqual([1, line]);
+  });
+
+  test("whoever reads no further is no error", () => {
+    const { status, stderr } = run('"$0" "$1" --help | true');
+    expect([status, stderr]).toEqual([0, ""]);
   });
 });
 

@@ -38,6 +38,7 @@ test("a key is enough", () => {
 describe("every setting, from config and from the environment", () => {
   const cases: [name: string, variable: string, text: string, field: keyof Config, value: unknown][] = [
     ["apiKey", "STRIPE_API_KEY", "rk_test_1", "apiKey", "rk_test_1"],
+    ["apiKey", "STRIPE_API_KEY", "rkcs_test_1", "apiKey", "rkcs_test_1"],
     ["apiBase", "STRIPE_API_BASE", "http://127.0.0.1:12111/", "apiBase", "http://127.0.0.1:12111"],
     ["apiVersion", "STRIPE_API_VERSION", "2024-06-20", "apiVersion", "2024-06-20"],
     ["accountId", "STRIPE_ACCOUNT_ID", "acct_1", "accountId", "acct_1"],
