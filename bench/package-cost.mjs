@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { argv, execPath } from "node:process";
 import { parseArgs, promisify } from "node:util";
+import { measureImports } from "./imports.mjs";
 import { environmentOf, load, makeProject } from "./project.mjs";
 
 const run = promisify(execFile);
@@ -19,7 +20,7 @@ new stripe.WebhookEndpoint("orders", { url: "https://example.com/stripe", enable
 new stripe.climate.Order("removal", { product: "climsku_offtake_portfolio_2029", metricTons: "0.5" });
 `);
 try {
-  const imports = await measureImports(Number(values.runs));
+  const imports = await measureImports(folder, Number(values.runs));
   const texts = measureTexts();
   const resources = await measureState();
   const rows = [
@@ -52,42 +53,6 @@ try {
   }
 } finally {
   remove();
-}
-
-/**
- * Medians over processes that import Pulumi, then this package, then make a first resource of each kind. Each step is timed
- * in the same process: the difference of two whole start-ups drowns in the noise of Pulumi's own.
- */
-async function measureImports(runs) {
-  const program = `
-    const load = require("module").createRequire(process.cwd() + "/");
-    const times = {};
-    const timed = (name, work) => {
-      const [start, { user, system }] = [performance.now(), process.cpuUsage()];
-      const result = work();
-      const cpu = process.cpuUsage();
-      times[name] = { wall: performance.now() - start, cpu: (cpu.user + cpu.system - user - system) / 1000 };
-      return result;
-    };
-    const { runtime, CustomResource } = timed("pulumi", () => load("@pulumi/pulumi"));
-    const stripe = timed("import", () => load("stripe-as-code"));
-    runtime.setMocks({ newResource: ({ name }) => ({ id: name, state: {} }), call: () => ({}) }, "p", "s", false, "o");
-    // What Pulumi itself does when a first resource is made isn't ours.
-    timed("first resource of Pulumi's", () => new CustomResource("test:index:Plain", "plain", {}));
-    // The declarations, and zod with them, are loaded when a kind is first used.
-    timed("first endpoint", () => new stripe.WebhookEndpoint("a", { url: "https://example.com", enabledEvents: ["*"] }));
-    timed("first order", () => new stripe.climate.Order("b", { product: "climsku_x", metricTons: "1" }));
-    console.log(JSON.stringify(times));`;
-  const rounds = [];
-  // The first round only warms the disk.
-  for (let round = 0; round <= runs; round++) {
-    const { stdout } = await run(execPath, ["-e", program], { cwd: folder });
-    if (round > 0) rounds.push(JSON.parse(stdout));
-  }
-  const medianOf = (step, what) => median(rounds.map((times) => times[step][what]));
-  return Object.fromEntries(
-    Object.keys(rounds[0]).map((step) => [step, { wallMs: medianOf(step, "wall"), cpuMs: medianOf(step, "cpu") }]),
-  );
 }
 
 function measureTexts() {
@@ -151,10 +116,4 @@ function breakDown(resource) {
 
 function bytesOf(value) {
   return Buffer.byteLength(typeof value === "string" ? value : JSON.stringify(value));
-}
-
-function median(numbers) {
-  const sorted = numbers.toSorted((one, other) => one - other);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
