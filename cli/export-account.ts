@@ -6,6 +6,7 @@ import { ObjectClient } from "../provider/object-client";
 import { declarationOf, type KindName } from "../provider/registry";
 import { openSession } from "../provider/session";
 import { isFixture } from "./fixtures";
+import { labelOf } from "./label";
 
 type Values = Record<string, unknown>;
 
@@ -80,7 +81,7 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
       notes.push(`${kind} ${object.id} is left out, as it can't be declared: ${told}`);
       return [];
     }
-    const name = names.of(kind, labelOf(declaration, object, byId));
+    const name = names.of(kind, nameFor(declaration, object, byId));
     byId.set(`${declaration.object} ${object.id}`, name);
     return [{ kind, declaration, name, id: object.id, inputs }];
   });
@@ -121,13 +122,13 @@ function byAge(one: StripeObject, other: StripeObject): number {
 }
 
 /** What people call it; where it has no name of its own, that of what it belongs to. */
-function labelOf({ inputFields, kind }: Declaration, object: StripeObject, byId: Map<string, string>): string {
-  const own = ["lookup_key", "nickname", "name", "url"].map((field) => object[field]);
-  const named = own.find((value): value is string => typeof value === "string" && value !== "");
-  if (named !== undefined) return named.replace(/^https?:\/\//, "");
-  const owner = inputFields
+function nameFor(declaration: Declaration, object: StripeObject, byId: Map<string, string>): string {
+  const own = labelOf(declaration, object);
+  if (own !== undefined) return own.replace(/^https?:\/\//, "");
+  const owner = declaration.inputFields
     .map(({ refersTo, param }) => byId.get(`${refersTo} ${String(object[param])}`))
     .find(Boolean);
+  const { kind } = declaration;
   return owner === undefined ? `${kind} ${object.id.slice(-6)}` : `${owner} ${kind}`;
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 
 import { join } from "node:path";
+import { type KindName } from "../provider/registry";
 import { type ExportedAccount, type ExportedResource } from "./export-account";
 import { ownPackage } from "./own-package";
 import { CommandError } from "./shell";
@@ -23,7 +24,7 @@ export interface ImportFile {
   version: 1;
   account?: string;
   livemode: boolean;
-  resources: { kind: string; name: string; id: string; inputs: Values }[];
+  resources: { kind: KindName; name: string; id: string; inputs: Values }[];
 }
 
 const names = ["index.ts", "package.json", "tsconfig.json", "Pulumi.yaml", ".gitignore", "import.json"];

@@ -148,7 +148,7 @@ function hiddenInputs({ resources }: ImportFile): string[] {
   return resources.flatMap(({ kind, name, inputs }) =>
     Object.keys(inputs)
       .filter((input) => input.startsWith(hiddenPrefix))
-      .map((input) => `${kind} "${name}": ${input}: is no input of ${declarationOf(kind as KindName).kind}`),
+      .map((input) => `${kind} "${name}": ${input}: is no input of ${declarationOf(kind).kind}`),
   );
 }
 
@@ -157,7 +157,7 @@ function describe(
   { kind, name, id, inputs }: ImportFile["resources"][number],
   organization: string | undefined,
 ): Taken {
-  const declaration = declarationOf(kind as KindName);
+  const declaration = declarationOf(kind);
   const untold = declaration.outputFields.flatMap(({ onlyOnCreate }) =>
     onlyOnCreate === undefined ? [] : [[onlyOnCreate.policy, "leave-empty"] as const],
   );
@@ -166,7 +166,7 @@ function describe(
     __owner: organization,
   };
   const whole = { ...inputs, ...(Object.fromEntries(untold) as Values), ...hidden };
-  return { kind: kind as KindName, declaration, name, id, inputs: whole };
+  return { kind, declaration, name, id, inputs: whole };
 }
 
 /** The object as it is now, and why it can't be taken as it is declared; if it was taken before, why it isn't the stack's any more. */

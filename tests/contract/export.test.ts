@@ -1,33 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runInThisContext } from "node:vm";
 import { ModuleKind, transpileModule } from "typescript";
 import { readAccount } from "../../cli/export-account";
 import { writeProject } from "../../cli/export-project";
-import { type Emulator, startEmulator } from "../../emulator";
+import { type Emulator } from "../../emulator";
 import { kindNames } from "../../provider/registry";
+import { eachWithFolder, settingsFor } from "./each-with-folder";
 import { post } from "./post";
 
 let emulator: Emulator;
 let folder: string;
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-beforeEach(() => {
-  emulator.reset();
-  folder = mkdtempSync(join(tmpdir(), "stripe-as-code-"));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-afterAll(() => emulator.close());
+eachWithFolder((...given) => ([emulator, folder] = given));
 
 type Values = Record<string, unknown>;
 
 /** Exports the account, and runs the program with classes that only note what they are given. */
 async function exported() {
-  const given: Record<string, string> = { apiKey: emulator.apiKey, apiBase: emulator.url };
-  const source = { config: (name: string) => given[name], env: {} };
-  const account = await readAccount(source, { kinds: kindNames, onProgress: () => undefined });
+  const account = await readAccount(settingsFor(emulator), { kinds: kindNames, onProgress: () => undefined });
   const { notes } = await writeProject(folder, account, { name: "copy" });
   const text = readFileSync(join(folder, "index.ts"), "utf8");
   const file = JSON.parse(readFileSync(join(folder, "import.json"), "utf8")) as {

@@ -1,23 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { importObjects, readImportFile } from "../../cli/import-objects";
 import { type ImportFile } from "../../cli/export-project";
 import { type OpenStack } from "../../cli/stack";
-import { type Emulator, startEmulator } from "../../emulator";
+import { type Emulator } from "../../emulator";
+import { eachWithFolder, settingsFor } from "./each-with-folder";
 import { post } from "./post";
 
 let emulator: Emulator;
 let folder: string;
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-beforeEach(() => {
-  emulator.reset();
-  folder = mkdtempSync(join(tmpdir(), "stripe-as-code-"));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-afterAll(() => emulator.close());
+eachWithFolder((...given) => ([emulator, folder] = given));
 
 /** Files that the engine was told to import, as they were then. */
 interface HandedOver {
@@ -46,22 +38,23 @@ function stackOf(handedOver: HandedOver[] = [], more: Partial<OpenStack> = {}): 
   };
 }
 
-const settings = () => {
-  const given: Record<string, string> = { apiKey: emulator.apiKey, apiBase: emulator.url };
-  return { config: (name: string) => given[name], env: {} };
-};
 const importing = (stack: OpenStack, resources: ImportFile["resources"], more: { adoptFrom?: string } = {}) => {
   const file: ImportFile = { version: 1, account: emulator.accountId, livemode: false, resources };
-  return importObjects(stack, file, { settings: settings(), onProgress: () => undefined, ...more });
+  return importObjects(stack, file, { settings: settingsFor(emulator), onProgress: () => undefined, ...more });
 };
 const endpoint = { url: "https://example.com", enabledEvents: ["*"] };
+/** What a file says of an endpoint. */
+const entry = (name: string, id: unknown, inputs: object = {}): ImportFile["resources"][number] => ({
+  ...{ kind: "WebhookEndpoint", name, id: String(id) },
+  inputs: { ...endpoint, ...inputs },
+});
 const makeEndpoint = (params = {}) =>
   post(emulator, "/v1/webhook_endpoints", { url: "https://example.com", enabled_events: ["*"], ...params });
 
 test("the engine is handed a file that only its user can read, with nothing secret in plain text", async () => {
   const { id, secret } = await makeEndpoint();
   const handedOver: HandedOver[] = [];
-  await importing(stackOf(handedOver), [{ kind: "WebhookEndpoint", name: "all", id: String(id), inputs: endpoint }]);
+  await importing(stackOf(handedOver), [entry("all", id)]);
   const [file] = handedOver;
   expect([file?.mode, file?.folderMode]).toEqual([0o600, 0o700]);
   const [resource] = file?.resources ?? [];
@@ -84,15 +77,11 @@ test("all that can't be taken is told at once, and nothing is done", async () =>
   const { id: foreign } = await makeEndpoint({ metadata: other });
   const { id: newer } = await makeEndpoint({ api_version: "2026-08-26.dahlia" });
   const handedOver: HandedOver[] = [];
-  const entry = (name: string, id: unknown, inputs: object) => ({
-    ...{ kind: "WebhookEndpoint", name, id: String(id) },
-    inputs: { ...endpoint, ...inputs },
-  });
   const entries = [
-    entry("foreign", foreign, {}),
-    entry("gone", "we_1NothingThere", {}),
+    entry("foreign", foreign),
+    entry("gone", "we_1NothingThere"),
     entry("wrong", newer, { url: "example.com" }),
-    entry("held", newer, {}),
+    entry("held", newer),
   ];
   const holder = { id: String(newer), urn: "urn:pulumi:dev::shop::x::other" } as OpenStack["resources"][number];
   const since = emulator.requests().length;
@@ -126,9 +115,9 @@ test("all that can't be taken is told at once, and nothing is done", async () =>
 
 test("another account, the other mode, an older engine: refused before anything is read", async () => {
   const { id } = await makeEndpoint();
-  const entries = [{ kind: "WebhookEndpoint", name: "all", id: String(id), inputs: endpoint }];
+  const entries = [entry("all", id)];
   const file: ImportFile = { version: 1, account: "acct_1Other", livemode: false, resources: entries };
-  const options = { settings: settings(), onProgress: () => undefined };
+  const options = { settings: settingsFor(emulator), onProgress: () => undefined };
   await expect(importObjects(stackOf(), file, options)).rejects.toThrow(
     /in account acct_1Other, but the test key acts on/,
   );
@@ -160,7 +149,7 @@ test("a name that the stack has for another object marks neither", async () => {
   const [{ id: own }, { id: other }] = [await makeEndpoint(), await makeEndpoint()];
   const since = emulator.requests().length;
   const stack = stackOf([], { resources: [present(own, "all")] });
-  const entries = [{ kind: "WebhookEndpoint", name: "all", id: String(other), inputs: endpoint }];
+  const entries = [entry("all", other)];
   expect(await refusal(importing(stack, entries))).toMatch(`"all": the stack has ${String(own)} by this name`);
   expect(writesSince(since)).toEqual([]);
 });
@@ -170,7 +159,7 @@ test("what another stack took over since isn't taken back by an import that is r
   const { id } = await makeEndpoint({ metadata: theirs });
   const since = emulator.requests().length;
   const stack = stackOf([], { resources: [present(id, "all")] });
-  const entries = [{ kind: "WebhookEndpoint", name: "all", id: String(id), inputs: endpoint }];
+  const entries = [entry("all", id)];
   expect(await refusal(importing(stack, entries))).toMatch(/managed as "theirs" in the stack shop\/prod/);
   expect(writesSince(since)).toEqual([]);
   await importing(stack, entries, { adoptFrom: "shop/prod" });
@@ -179,7 +168,6 @@ test("what another stack took over since isn't taken back by an import that is r
 
 test("one name for two objects, and one object for two names, are refused", async () => {
   const [{ id: one }, { id: other }] = [await makeEndpoint(), await makeEndpoint()];
-  const entry = (name: string, id: unknown) => ({ kind: "WebhookEndpoint", name, id: String(id), inputs: endpoint });
   const since = emulator.requests().length;
   const text = await refusal(importing(stackOf(), [entry("a", one), entry("a", other), entry("b", one)]));
   expect(text).toMatch(`WebhookEndpoint "a": is in the file twice`);
@@ -193,7 +181,7 @@ test("a file that was tampered with brings no hidden inputs", async () => {
   for (const hidden of ["__get", "__claim", "__computed", "__provider"]) {
     const inputs = JSON.parse(JSON.stringify(endpoint).replace("{", `{"${hidden}":"evil",`)) as Record<string, unknown>;
     const path = join(folder, "import.json");
-    const resources = [{ kind: "WebhookEndpoint", name: "all", id: String(id), inputs }];
+    const resources = [entry("all", id, inputs)];
     writeFileSync(path, JSON.stringify({ version: 1, livemode: false, resources }));
     const work = readImportFile(path).then(({ resources: read }) => importing(stackOf(handedOver), read));
     expect(await refusal(work)).toMatch(`${hidden}: is no input of WebhookEndpoint`);
@@ -205,7 +193,7 @@ test("a signing secret that is given is the secret from the start", async () => 
   const { id, secret } = await makeEndpoint();
   const handedOver: HandedOver[] = [];
   const inputs = { ...endpoint, signingSecret: secret };
-  await importing(stackOf(handedOver), [{ kind: "WebhookEndpoint", name: "all", id: String(id), inputs }]);
+  await importing(stackOf(handedOver), [entry("all", id, inputs)]);
   expect(handedOver[0]?.resources[0]?.outputs.secret).toMatchObject({ plaintext: JSON.stringify(secret) });
   expect(JSON.stringify(handedOver).replaceAll(/"plaintext":"[^}]*}/g, "")).not.toContain(String(secret));
 });
@@ -214,7 +202,7 @@ test("an object without room for the stamp is told of before anything is taken",
   const metadata = Object.fromEntries(Array.from({ length: 48 }, (_, index) => [`key${index}`, "x"]));
   const { id } = await makeEndpoint({ metadata });
   const handedOver: HandedOver[] = [];
-  const entries = [{ kind: "WebhookEndpoint", name: "all", id: String(id), inputs: endpoint }];
+  const entries = [entry("all", id)];
   expect(await refusal(importing(stackOf(handedOver), entries))).toMatch(
     /"all": .* has 48 keys in its metadata: with the stamp, .*, it would have 51, and Stripe takes 50/,
   );
