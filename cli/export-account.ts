@@ -1,9 +1,9 @@
 import { checkInputs } from "../provider/check";
 import { type ConfigSource, readConfig, ruleContextOf } from "../provider/config";
-import { type Declaration, type StripeObject } from "../provider/declare";
-import { inputsOf, untoldInputs } from "../provider/exported";
+import { type Declaration, type Field, type StripeObject } from "../provider/declare";
+import { inputsOf, untoldInputs, withheldInputs } from "../provider/exported";
 import { ObjectClient } from "../provider/object-client";
-import { declarationOf, type KindName } from "../provider/registry";
+import { declarationOf, type KindName, kindNames } from "../provider/registry";
 import { openSession } from "../provider/session";
 import { isFixture } from "./fixtures";
 import { labelOf } from "./label";
@@ -31,7 +31,8 @@ export interface ExportedAccount {
 }
 
 export interface Selection {
-  kinds: readonly KindName[];
+  /** All but the transient ones where left out. */
+  kinds?: readonly KindName[];
   /** Unix seconds. */
   createdAfter?: number;
   createdBefore?: number;
@@ -50,15 +51,16 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
   const config = readConfig(source);
   const { client, guard } = openSession(config, (_urn, _severity, message) => notes.push(message));
   const account = await guard.verify(undefined, undefined);
-  const kinds = selection.kinds.map((kind) => ({ kind, declaration: declarationOf(kind) }));
-  for (const { kind, declaration } of kinds) {
-    if (declaration.transient) notes.push(`${kind}: made by applications as they run, and not exported`);
-  }
+  const all = (selection.kinds ?? kindNames).map((kind) => ({ kind, declaration: declarationOf(kind) }));
+  const kinds = all.filter(({ kind, declaration }) => {
+    if (selection.kinds !== undefined || declaration.transient !== true) return true;
+    notes.push(`${kind}: made by applications as they run, and left out; --kind ${kind} takes them`);
+    return false;
+  });
   let count = 0;
   const lists = await Promise.all(
     kinds.map(async ({ kind, declaration }) => {
       const found: { kind: KindName; declaration: Declaration; object: StripeObject }[] = [];
-      if (declaration.transient) return found;
       const { createdAfter: gte, createdBefore: lt } = selection;
       const filter = gte === undefined && lt === undefined ? {} : { created: { gte, lt } };
       for await (const object of new ObjectClient(client, declaration, {}).list(filter)) {
@@ -69,10 +71,10 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     }),
   );
   const kept = lists.map((found) => found.filter((one) => isWanted(one, selection, notes)));
-  const all = kept.map((found) => found.sort((one, other) => byAge(one.object, other.object))).flat();
+  const sorted = kept.map((found) => found.sort((one, other) => byAge(one.object, other.object))).flat();
   const names = new Names();
   const byId = new Map<string, string>();
-  const resources = all.flatMap(({ kind, declaration, object }): ExportedResource[] => {
+  const resources = sorted.flatMap(({ kind, declaration, object }): ExportedResource[] => {
     const inputs = inputsOf(declaration, object);
     // What older versions of the API made may be nothing that a program can say: it would keep all others from being run.
     const wrong = checkInputs(declaration, inputs, ruleContextOf(config));
@@ -86,12 +88,7 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     return [{ kind, declaration, name, id: object.id, inputs }];
   });
   for (const declaration of new Set(resources.map((one) => one.declaration))) {
-    for (const field of untoldInputs(declaration)) {
-      notes.push(
-        `Stripe doesn't tell ${field} of a ${declaration.title}: it is left out. Where it was set, declare it in index.ts and in ` +
-          "import.json before the import; later it would ask for a new object",
-      );
-    }
+    notes.push(...whatIsLeftOut(declaration));
     for (const { name, onlyOnCreate } of declaration.outputFields) {
       if (onlyOnCreate === undefined) continue;
       notes.push(
@@ -100,6 +97,25 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     }
   }
   return { account, livemode: config.livemode, resources, notes: [...new Set(notes)] };
+}
+
+/** Of each object of a kind; nothing is advised that would make one anew. */
+function whatIsLeftOut(declaration: Declaration): string[] {
+  const { title } = declaration;
+  const untold = untoldInputs(declaration);
+  const withDefault = untold.filter((field) => field.default !== undefined);
+  const notes = withDefault.map(
+    ({ name }) =>
+      `Stripe doesn't tell ${name} of a ${title}: it is left out. Where it was set, declare it in index.ts and in ` +
+      "import.json before the import; later it would ask for a new object",
+  );
+  const stays = "left out. What isn't declared is never compared; declared later, it may ask for a new object";
+  const list = (fields: Field[]) => fields.map(({ name }) => name).join(", ");
+  const unsaid = untold.filter((field) => field.default === undefined);
+  if (unsaid.length > 0) notes.push(`Stripe doesn't tell ${list(unsaid)} of a ${title}: ${stays}`);
+  const withheld = withheldInputs(declaration);
+  if (withheld.length > 0) notes.push(`${list(withheld)} of a ${title}: secret or personal, and ${stays}`);
+  return notes;
 }
 
 function isWanted(

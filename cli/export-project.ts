@@ -110,8 +110,7 @@ function programOf({ account, livemode, resources }: ExportedAccount, adopt: boo
       );
       args[onlyOnCreate.policy] = "leave-empty";
     }
-    // What was paid for is never bought by an export, wherever its program is run.
-    if (adopt || declaration.spends !== undefined) args.adopt = id;
+    if (adopt) args.adopt = id;
     const made = `new stripe.${kind.replace(":", ".")}(${JSON.stringify(name)}, ${toTypeScript(args)});`;
     const block = variables.isUsed(resource) ? `const ${variables.of(resource)} = ${made}` : made;
     blocks.push(kind === kindBefore ? block : `// ${kind}\n${block}`);
