@@ -17,6 +17,8 @@ export interface ExportedResource {
   /** Name of the resource: unique in its kind. */
   name: string;
   id: string;
+  /** Unix seconds; of what can be read by a list alone, where reading it changes it. */
+  created?: number;
   inputs: Values;
 }
 
@@ -85,7 +87,8 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     }
     const name = names.of(kind, nameFor(declaration, object, byId));
     byId.set(`${declaration.object} ${object.id}`, name);
-    return [{ kind, declaration, name, id: object.id, inputs }];
+    const found = declaration.api.readByList && typeof object.created === "number" && { created: object.created };
+    return [{ kind, declaration, name, id: object.id, ...found, inputs }];
   });
   for (const declaration of new Set(resources.map((one) => one.declaration))) {
     notes.push(...whatIsLeftOut(declaration));

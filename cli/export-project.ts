@@ -24,7 +24,7 @@ export interface ImportFile {
   version: 1;
   account?: string;
   livemode: boolean;
-  resources: { kind: KindName; name: string; id: string; inputs: Values }[];
+  resources: { kind: KindName; name: string; id: string; created?: number; inputs: Values }[];
 }
 
 const names = ["index.ts", "package.json", "tsconfig.json", "Pulumi.yaml", ".gitignore", "import.json"];
@@ -67,7 +67,7 @@ export async function writeProject(
       version: 1,
       ...(account.account !== undefined && { account: account.account }),
       livemode,
-      resources: resources.map(({ kind, name: called, id, inputs }) => ({ kind, name: called, id, inputs })),
+      resources: resources.map(({ declaration: _, ...told }) => told),
     };
     files["import.json"] = json(file);
   }
