@@ -109,10 +109,10 @@ export async function importObjects(
   }
   await session.guard.verify(undefined, file.account);
   const organization = await stack.organization();
-  const all = file.resources.map((entry) => describe(stack, entry, organization));
+  const holders = new Holders(stack.resources);
+  const all = file.resources.map((entry) => describe(stack, entry, { organization, holders }));
   const missing = all.filter(({ own }) => own === undefined);
   const refusals = [...saidTwice(all, file.account), ...hiddenInputs(file)];
-  const holders = new Holders(stack.resources);
   let read = 0;
   const looked = await Promise.all(
     all.map(async (taken) => {
@@ -138,11 +138,13 @@ export async function importObjects(
   return { imported: missing.length, present: all.length - missing.length };
 }
 
-/** The resources of a stack, by the objects they hold. */
+/** The resources of a stack, by name and by the objects they hold. */
 class Holders {
+  readonly byUrn: ReadonlyMap<string, ManagedResource>;
   private readonly byObject = new Map<string, ManagedResource[]>();
 
   constructor(resources: ManagedResource[]) {
+    this.byUrn = new Map(resources.map((one) => [one.urn, one]));
     for (const one of resources) {
       const key = `${one.kind} ${one.id}`;
       this.byObject.set(key, [...(this.byObject.get(key) ?? []), one]);
@@ -184,9 +186,9 @@ function hiddenInputs({ resources }: ImportFile): string[] {
 }
 
 function describe(
-  { project, stack, resources }: OpenStack,
+  { project, stack }: OpenStack,
   { kind, name, id, created, inputs }: ImportFile["resources"][number],
-  organization: string | undefined,
+  { organization, holders }: { organization: string | undefined; holders: Holders },
 ): Taken {
   const declaration = declarationOf(kind);
   const untold = declaration.outputFields.flatMap(({ onlyOnCreate }) =>
@@ -195,8 +197,8 @@ function describe(
   const __urn = `urn:pulumi:${stack}::${project}::${declaration.type}::${name}`;
   const hidden: Values = { __urn, __owner: organization };
   const whole = { ...inputs, ...(Object.fromEntries(untold) as Values), ...hidden };
-  const own = resources.find(({ urn }) => urn === __urn);
-  return { kind, declaration, name, id, inputs: whole, recorded: { ...whole, created }, own };
+  const recorded = { ...whole, created };
+  return { kind, declaration, name, id, inputs: whole, recorded, own: holders.byUrn.get(__urn) };
 }
 
 /** The object as it is now, and why it can't be taken as it is declared; if it was taken before, why it isn't the stack's any more. */
