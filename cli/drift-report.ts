@@ -110,7 +110,8 @@ export async function lookForDrift(file: StackFile, options: DriftOptions): Prom
   }
   const resources = file.resources.flatMap((resource) => entries.get(resource) ?? []);
   const unmanaged: UnmanagedEntry[] = [];
-  if (options.unmanaged) {
+  if (!options.unmanaged) notes.push("objects that no stack has were not looked for, as --unmanaged=false says");
+  else {
     const found = (await Promise.all(accounts.map((account) => unmanagedIn(account, file, notes)))).flat();
     // Two providers of a stack may be for one account.
     const byObject = new Map(

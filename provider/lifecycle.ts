@@ -196,8 +196,11 @@ export class Lifecycle {
   /**
    * What a refresh and the run after it would find; nothing is said, and nothing written.
    * @param ignoreChanges paths that the engine is told to ignore
+   * @throws ProviderError where it can't be told, as for a resource whose create is in doubt
    */
   async drift(id: string, recorded: Values, ignoreChanges: readonly string[] = []): Promise<Drift> {
+    // Its id is none of Stripe's, and every run fails until the doubt is settled.
+    if (typeof recorded.__doubt === "string") throw new ProviderError("in_doubt", recorded.__doubt);
     const { account, object } = await this.look(id, recorded);
     if (object === undefined) {
       if (account === undefined) throw this.missing(id, account);
