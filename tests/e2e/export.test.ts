@@ -96,6 +96,28 @@ test("a program that is run without its import buys and sends nothing", async ()
   expect([...books(), emulator.forwarded().length]).toEqual(before);
 });
 
+test("what the state forgot is imported under another name, and then the stack's own", async () => {
+  await post(emulator, "/v1/webhook_endpoints", { url: "https://example.com", enabled_events: ["*"] });
+  expect((await project.export()).code).toBe(0);
+  await project.install();
+  expect((await project.import()).code).toBe(0);
+  const state = JSON.parse(await project.pulumi("stack", "export", "--stack", "copy")) as {
+    deployment: { resources: { urn: string; type: string }[] };
+  };
+  const { urn = "" } = state.deployment.resources.find(({ type }) => type.endsWith("stripe:WebhookEndpoint")) ?? {};
+  await project.pulumi("state", "delete", urn, "--yes", "--stack", "copy");
+  for (const file of ["index.ts", "import.json"]) {
+    const text = project.text(file).replace('"example-com"', '"renamed"');
+    writeFileSync(join(project.folder, file), text);
+  }
+  const again = await project.import();
+  expect([again.code, again.err]).toEqual([0, ""]);
+  await project.pulumi("preview", "--expect-no-changes", "--stack", "copy");
+  expect((await project.drift()).code).toBe(0);
+  await project.pulumi("destroy", "--yes", "--skip-preview", "--stack", "copy");
+  expect(emulator.objects("webhook_endpoint")).toEqual([]);
+});
+
 /** The folders in which an import hands its file to the engine. */
 const handedOver = () => readdirSync(tmpdir()).filter((name) => name.startsWith("stripe-as-code-import-"));
 
