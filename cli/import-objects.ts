@@ -322,7 +322,8 @@ async function stampAll(
     const stamp = stampOf(declaration, inputs, ownerOf(inputs, session.client.config));
     const { pulumi_id: id, pulumi_claim: claim } = object.metadata ?? {};
     const isEnded = claim === endedClaim;
-    return id === stamp.pulumi_id && !isEnded
+    // Of what the stack has already, the mark says that its own resource ended it.
+    return id === stamp.pulumi_id && !(isEnded && taken.own === undefined)
       ? []
       : [{ taken, object, metadata: isEnded ? { ...stamp, pulumi_claim: "" } : stamp }];
   });

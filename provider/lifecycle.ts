@@ -35,9 +35,7 @@ export class Lifecycle {
     // The name it had is that of what was replaced before it got another one.
     for (const { __urn } of [olds, news]) this.session.current.set(String(__urn), id);
     const plan = planChange(this.declaration, olds, news);
-    // What the kind refuses already is not to be made possible.
-    const replaces = plan.replaces.filter((name) => !plan.findings.some(({ path }) => path === name));
-    const findings = [...plan.findings, ...refuseLaterAdoption(id, news, replaces)];
+    const findings = [...plan.findings, ...refuseLaterAdoption(this.declaration, id, news, plan.replaces)];
     if (findings.length > 0) throw new InputError(findings);
     if (plan.ignored.length > 0) {
       const text = `${id} is redacted and never changes again; not changed: ${plan.ignored.join(", ")}`;

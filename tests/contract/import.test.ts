@@ -210,9 +210,13 @@ test("a resource that was renamed in the state is left to the next run", async (
   expect(stamped()).toMatchObject({ pulumi_name: "new" });
 });
 
-test("the mark of an object that its resource ended goes", async () => {
-  const { id } = await makeEndpoint({ metadata: { pulumi_claim: "ended" } });
+test("the mark of an object that its resource ended goes, but not from under that resource", async () => {
+  const { id } = await makeEndpoint();
   const handedOver: HandedOver[] = [];
+  await importing(stackOf(), [entry("all", id)]);
+  await post(emulator, `/v1/webhook_endpoints/${String(id)}`, { metadata: { pulumi_claim: "ended" } });
+  await importing(stackOf([], { resources: [present(id, "all")] }), [entry("all", id)]);
+  expect(stamped()).toHaveProperty("pulumi_claim", "ended");
   await importing(stackOf(handedOver), [entry("all", id)]);
   expect(stamped()).not.toHaveProperty("pulumi_claim");
   expect(handedOver[0]?.resources[0]?.outputs).not.toHaveProperty("__claim");
