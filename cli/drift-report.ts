@@ -7,8 +7,8 @@ import { namesFilledIn } from "../provider/outputs";
 import { declarationOf, kindNames } from "../provider/registry";
 import { masksFor } from "../provider/secrecy";
 import { openSession, type Session } from "../provider/session";
-
 import { isFixture } from "./fixtures";
+import { labelOf } from "./label";
 import { type ManagedResource, type StackFile } from "./stack";
 
 type Values = Record<string, unknown>;
@@ -110,7 +110,8 @@ export async function lookForDrift(file: StackFile, options: DriftOptions): Prom
   }
   const resources = file.resources.flatMap((resource) => entries.get(resource) ?? []);
   const unmanaged: UnmanagedEntry[] = [];
-  if (options.unmanaged) {
+  if (!options.unmanaged) notes.push("objects that no stack has were not looked for, as --unmanaged=false says");
+  else {
     const found = (await Promise.all(accounts.map((account) => unmanagedIn(account, file, notes)))).flat();
     // Two providers of a stack may be for one account.
     const byObject = new Map(
@@ -244,13 +245,11 @@ async function unmanagedIn(
     const leftBehind = owner === `${file.project}/${file.stack}`;
     // What another stack manages is its business.
     if (stamp !== undefined && !leftBehind) return [];
-    const label = ["name", "nickname", "url", "lookup_key"]
-      .map((name) => object[name])
-      .find((one) => typeof one === "string");
+    const label = labelOf(declaration, object);
     const { created } = object;
     const entry = {
       ...{ kind: declaration.name, id: object.id, leftBehind },
-      ...(typeof label === "string" && { label }),
+      ...(label !== undefined && { label }),
       ...(typeof created === "number" && { created }),
     };
     return [{ account, entry }];

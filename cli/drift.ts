@@ -56,9 +56,10 @@ export function define(command: Command, shell: Shell): void {
         settings: (own) => settingsOf(shell, options, file.config, own),
         onProgress: (done, of) => progress.show(`${done} of ${of} resources looked at`),
       }).finally(() => progress.clear());
-      if (options.html !== undefined)
-        await writeFile(options.html, (load("./drift-page") as typeof page).driftPage(report));
-      shell.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : describe(shell, report, options.html));
+      const failure = options.html === undefined ? undefined : await writePage(options.html, report);
+      const written = failure === undefined ? options.html : undefined;
+      shell.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : describe(shell, report, written));
+      if (failure !== undefined) throw failure;
       shell.exitCode = report.summary.failed > 0 ? 1 : countDrift(report) > 0 ? 2 : 0;
     });
 }
@@ -77,6 +78,20 @@ async function checkPlace(file: string): Promise<void> {
   }
   if (!(await isFolder(dirname(path)))) {
     throw new CommandError(`--html ${file}: there is no folder ${dirname(path)}.`, "Make it, or name another file.");
+  }
+}
+
+/** Why the page could not be written: what was found is told all the same. */
+async function writePage(file: string, report: reports.DriftReport): Promise<CommandError | undefined> {
+  try {
+    await writeFile(file, (load("./drift-page") as typeof page).driftPage(report));
+    return undefined;
+  } catch (error) {
+    const message = `--html ${file}: the page can't be written: ${(error as Error).message}`;
+    return new CommandError(
+      message,
+      "The report itself is printed. Mend that, or name another file, and run this again.",
+    );
   }
 }
 

@@ -1,11 +1,12 @@
 import { checkInputs } from "../provider/check";
 import { type ConfigSource, readConfig, ruleContextOf } from "../provider/config";
-import { type Declaration, type StripeObject } from "../provider/declare";
-import { inputsOf, untoldInputs } from "../provider/exported";
+import { type Declaration, type Field, type StripeObject } from "../provider/declare";
+import { inputsOf, untoldInputs, withheldInputs } from "../provider/exported";
 import { ObjectClient } from "../provider/object-client";
-import { declarationOf, type KindName } from "../provider/registry";
+import { declarationOf, type KindName, kindNames } from "../provider/registry";
 import { openSession } from "../provider/session";
 import { isFixture } from "./fixtures";
+import { labelOf } from "./label";
 
 type Values = Record<string, unknown>;
 
@@ -16,6 +17,8 @@ export interface ExportedResource {
   /** Name of the resource: unique in its kind. */
   name: string;
   id: string;
+  /** Unix seconds; of what can be read by a list alone, where reading it changes it. */
+  created?: number;
   inputs: Values;
 }
 
@@ -30,7 +33,8 @@ export interface ExportedAccount {
 }
 
 export interface Selection {
-  kinds: readonly KindName[];
+  /** All but the transient ones where left out. */
+  kinds?: readonly KindName[];
   /** Unix seconds. */
   createdAfter?: number;
   createdBefore?: number;
@@ -49,15 +53,16 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
   const config = readConfig(source);
   const { client, guard } = openSession(config, (_urn, _severity, message) => notes.push(message));
   const account = await guard.verify(undefined, undefined);
-  const kinds = selection.kinds.map((kind) => ({ kind, declaration: declarationOf(kind) }));
-  for (const { kind, declaration } of kinds) {
-    if (declaration.transient) notes.push(`${kind}: made by applications as they run, and not exported`);
-  }
+  const all = (selection.kinds ?? kindNames).map((kind) => ({ kind, declaration: declarationOf(kind) }));
+  const kinds = all.filter(({ kind, declaration }) => {
+    if (selection.kinds !== undefined || declaration.transient !== true) return true;
+    notes.push(`${kind}: made by applications as they run, and left out; --kind ${kind} takes them`);
+    return false;
+  });
   let count = 0;
   const lists = await Promise.all(
     kinds.map(async ({ kind, declaration }) => {
       const found: { kind: KindName; declaration: Declaration; object: StripeObject }[] = [];
-      if (declaration.transient) return found;
       const { createdAfter: gte, createdBefore: lt } = selection;
       const filter = gte === undefined && lt === undefined ? {} : { created: { gte, lt } };
       for await (const object of new ObjectClient(client, declaration, {}).list(filter)) {
@@ -68,10 +73,10 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     }),
   );
   const kept = lists.map((found) => found.filter((one) => isWanted(one, selection, notes)));
-  const all = kept.map((found) => found.sort((one, other) => byAge(one.object, other.object))).flat();
+  const sorted = kept.map((found) => found.sort((one, other) => byAge(one.object, other.object))).flat();
   const names = new Names();
   const byId = new Map<string, string>();
-  const resources = all.flatMap(({ kind, declaration, object }): ExportedResource[] => {
+  const resources = sorted.flatMap(({ kind, declaration, object }): ExportedResource[] => {
     const inputs = inputsOf(declaration, object);
     // What older versions of the API made may be nothing that a program can say: it would keep all others from being run.
     const wrong = checkInputs(declaration, inputs, ruleContextOf(config));
@@ -80,17 +85,13 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
       notes.push(`${kind} ${object.id} is left out, as it can't be declared: ${told}`);
       return [];
     }
-    const name = names.of(kind, labelOf(declaration, object, byId));
+    const name = names.of(kind, nameFor(declaration, object, byId));
     byId.set(`${declaration.object} ${object.id}`, name);
-    return [{ kind, declaration, name, id: object.id, inputs }];
+    const found = declaration.api.readByList && typeof object.created === "number" && { created: object.created };
+    return [{ kind, declaration, name, id: object.id, ...found, inputs }];
   });
   for (const declaration of new Set(resources.map((one) => one.declaration))) {
-    for (const field of untoldInputs(declaration)) {
-      notes.push(
-        `Stripe doesn't tell ${field} of a ${declaration.title}: it is left out. Where it was set, declare it in index.ts and in ` +
-          "import.json before the import; later it would ask for a new object",
-      );
-    }
+    notes.push(...whatIsLeftOut(declaration));
     for (const { name, onlyOnCreate } of declaration.outputFields) {
       if (onlyOnCreate === undefined) continue;
       notes.push(
@@ -99,6 +100,25 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     }
   }
   return { account, livemode: config.livemode, resources, notes: [...new Set(notes)] };
+}
+
+/** Of each object of a kind; nothing is advised that would make one anew. */
+function whatIsLeftOut(declaration: Declaration): string[] {
+  const { title } = declaration;
+  const untold = untoldInputs(declaration);
+  const withDefault = untold.filter((field) => field.default !== undefined);
+  const notes = withDefault.map(
+    ({ name }) =>
+      `Stripe doesn't tell ${name} of a ${title}: it is left out. Where it was set, declare it in index.ts and in ` +
+      "import.json before the import; later it would ask for a new object",
+  );
+  const stays = "left out. What isn't declared is never compared; declared later, it may ask for a new object";
+  const list = (fields: Field[]) => fields.map(({ name }) => name).join(", ");
+  const unsaid = untold.filter((field) => field.default === undefined);
+  if (unsaid.length > 0) notes.push(`Stripe doesn't tell ${list(unsaid)} of a ${title}: ${stays}`);
+  const withheld = withheldInputs(declaration);
+  if (withheld.length > 0) notes.push(`${list(withheld)} of a ${title}: secret or personal, and ${stays}`);
+  return notes;
 }
 
 function isWanted(
@@ -121,13 +141,13 @@ function byAge(one: StripeObject, other: StripeObject): number {
 }
 
 /** What people call it; where it has no name of its own, that of what it belongs to. */
-function labelOf({ inputFields, kind }: Declaration, object: StripeObject, byId: Map<string, string>): string {
-  const own = ["lookup_key", "nickname", "name", "url"].map((field) => object[field]);
-  const named = own.find((value): value is string => typeof value === "string" && value !== "");
-  if (named !== undefined) return named.replace(/^https?:\/\//, "");
-  const owner = inputFields
+function nameFor(declaration: Declaration, object: StripeObject, byId: Map<string, string>): string {
+  const own = labelOf(declaration, object);
+  if (own !== undefined) return own.replace(/^https?:\/\//, "");
+  const owner = declaration.inputFields
     .map(({ refersTo, param }) => byId.get(`${refersTo} ${String(object[param])}`))
     .find(Boolean);
+  const { kind } = declaration;
   return owner === undefined ? `${kind} ${object.id.slice(-6)}` : `${owner} ${kind}`;
 }
 

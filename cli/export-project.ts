@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 
 import { join } from "node:path";
+import { type KindName } from "../provider/registry";
 import { type ExportedAccount, type ExportedResource } from "./export-account";
 import { ownPackage } from "./own-package";
 import { CommandError } from "./shell";
@@ -23,7 +24,7 @@ export interface ImportFile {
   version: 1;
   account?: string;
   livemode: boolean;
-  resources: { kind: string; name: string; id: string; inputs: Values }[];
+  resources: { kind: KindName; name: string; id: string; created?: number; inputs: Values }[];
 }
 
 const names = ["index.ts", "package.json", "tsconfig.json", "Pulumi.yaml", ".gitignore", "import.json"];
@@ -66,7 +67,7 @@ export async function writeProject(
       version: 1,
       ...(account.account !== undefined && { account: account.account }),
       livemode,
-      resources: resources.map(({ kind, name: called, id, inputs }) => ({ kind, name: called, id, inputs })),
+      resources: resources.map(({ declaration: _, ...told }) => told),
     };
     files["import.json"] = json(file);
   }
@@ -109,8 +110,7 @@ function programOf({ account, livemode, resources }: ExportedAccount, adopt: boo
       );
       args[onlyOnCreate.policy] = "leave-empty";
     }
-    // What was paid for is never bought by an export, wherever its program is run.
-    if (adopt || declaration.spends !== undefined) args.adopt = id;
+    if (adopt) args.adopt = id;
     const made = `new stripe.${kind.replace(":", ".")}(${JSON.stringify(name)}, ${toTypeScript(args)});`;
     const block = variables.isUsed(resource) ? `const ${variables.of(resource)} = ${made}` : made;
     blocks.push(kind === kindBefore ? block : `// ${kind}\n${block}`);

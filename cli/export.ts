@@ -12,12 +12,13 @@ const load = createRequire(__filename);
 
 const DESCRIPTION = `Writes an account's configuration as a Pulumi program that can be run, and import.json, with which stripe-as-code import takes the objects into a stack.
 
-Of each kind every object is exported, but for what is archived or canceled; sessions and forwarding requests are made by applications as they run, and are no configuration. Nothing is written to Stripe.`;
+Of each kind every object is exported, but for what is archived or canceled. Sessions and forwarding requests are made by applications as they run, and are no configuration: they are left out unless --kind names them, and what of them is secret or personal is never written down. Nothing is written to Stripe.`;
 
 const EXAMPLES = `
 Examples:
   $ stripe-as-code export --out my-account
   $ stripe-as-code export --out catalogue --kind Product --kind Price
+  $ stripe-as-code export --out sessions --kind identity:VerificationSession   # those that have not ended
   $ stripe-as-code export --out shop --metadata team=shop --created-after 2026-01-01
   $ stripe-as-code export --out my-account --adopt       # for engines before 3.254: pulumi up takes the objects over`;
 
@@ -62,7 +63,7 @@ export function define(command: Command, shell: Shell): void {
       const progress = progressLine(shell);
       const account = await readAccount(settingsOf(shell, options, config), {
         ...options,
-        kinds: options.kind ?? kindNames,
+        kinds: options.kind,
         onProgress: (count) => progress.show(`${count} objects read`),
       }).finally(() => progress.clear());
       const written = await writeProject(options.out, account, options);

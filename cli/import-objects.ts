@@ -7,16 +7,17 @@ import { checkInputs, hiddenPrefix } from "../provider/check";
 import { type ConfigSource, modeName, readConfig, ruleContextOf } from "../provider/config";
 import { type Declaration, type StripeObject } from "../provider/declare";
 import { messageOf } from "../provider/errors";
-import { isStamped, ownerOf, stampOf } from "../provider/identity";
+import { endedClaim, isStamped, ownerOf, stampOf } from "../provider/identity";
 import { ObjectClient } from "../provider/object-client";
 import { buildOutputs } from "../provider/outputs";
 import { providerText } from "../provider/provider-text";
 import { declarationOf, type KindName, kindNames } from "../provider/registry";
 import { heldObject, openSession, type Session } from "../provider/session";
+import { Snapshots } from "../provider/snapshot";
 import { toPlain } from "../provider/wire-guard";
 import { type ImportFile } from "./export-project";
 import { CommandError } from "./shell";
-import { holdingStops, type OpenStack, wrapSecret } from "./stack";
+import { holdingStops, type ManagedResource, type OpenStack, wrapSecret } from "./stack";
 
 type Values = Record<string, unknown>;
 
@@ -36,6 +37,7 @@ const format = z.object({
       kind: z.enum(kindNames as [KindName, ...KindName[]]),
       name: z.string().min(1),
       id: z.string().min(1),
+      created: z.number().optional(),
       inputs: z.record(z.string(), z.unknown()),
     }),
   ),
@@ -63,6 +65,17 @@ interface Taken {
   id: string;
   /** With what is hidden of them. */
   inputs: Values;
+  /** By what it is found, beside its id. */
+  recorded: Values;
+  /** The resource that the stack has by this name already. */
+  own: ManagedResource | undefined;
+}
+
+/** An object as it was read, and the account it is in. */
+interface Looked {
+  taken: Taken;
+  account: string | undefined;
+  object: StripeObject | undefined;
 }
 
 /**
@@ -89,28 +102,24 @@ export async function importObjects(
   if (engine !== undefined && (engine.major < 3 || (engine.major === 3 && engine.minor < 254))) {
     throw new CommandError(
       `the engine, ${engine.major}.${engine.minor}, can't import with a file: that takes 3.254 or later.`,
-      "Update it, or export with --adopt: pulumi up then takes the objects over.",
+      "Update it, or let the program take the objects over: npx stripe-as-code export --adopt --out adopting" +
+        `${file.livemode ? " --live" : ""}, with the --kind and such that were given before; then cd adopting && npm install && ` +
+        `pulumi stack select --create ${stack.stack} && ${file.livemode ? "pulumi config set stripe:mode live && " : ""}pulumi up.`,
     );
   }
-  const account = await session.guard.verify(undefined, file.account);
+  await session.guard.verify(undefined, file.account);
   const organization = await stack.organization();
-  const present = new Map(stack.resources.map(({ urn, id }) => [urn, id]));
-  const all = file.resources.map((entry) => describe(stack, entry, organization));
-  const missing = all.filter(({ inputs }) => !present.has(String(inputs.__urn)));
-  const refusals = [...saidTwice(all), ...hiddenInputs(file)];
-  const held = new Map(stack.resources.map(({ id, urn }) => [id, urn]));
+  const holders = new Holders(stack.resources);
+  const all = file.resources.map((entry) => describe(stack, entry, { organization, holders }));
+  const missing = all.filter(({ own }) => own === undefined);
+  const refusals = [...saidTwice(all, file.account), ...hiddenInputs(file)];
   let read = 0;
-  const entries = await Promise.all(
+  const looked = await Promise.all(
     all.map(async (taken) => {
-      const urn = String(taken.inputs.__urn);
-      const own = present.get(urn);
-      const { object, problems } = await look(session, taken, { adoptFrom, isPresent: own !== undefined });
+      const { problems, ...found } = await look(session, taken, { adoptFrom, holders });
       onProgress(`${++read} of ${all.length} objects read`);
-      const holder = held.get(taken.id) ?? urn;
-      if (own !== undefined && own !== taken.id) problems.push(`the stack has ${own} by this name, not ${taken.id}`);
-      else if (holder !== urn) problems.push(`${taken.id} is in the stack already, as ${holder}`);
       refusals.push(...problems.map((text) => `${taken.kind} "${taken.name}": ${text}`));
-      return object === undefined || own !== undefined ? [] : [importEntry(taken, object, account)];
+      return { taken, ...found };
     }),
   );
   if (refusals.length > 0) {
@@ -119,23 +128,47 @@ export async function importObjects(
       "Mend the file, or export again.",
     );
   }
-  if (entries.flat().length > 0) {
+  const entries = looked.flatMap((one) => (one.taken.own === undefined ? importEntry(session, one) : []));
+  if (entries.length > 0) {
     onProgress("pulumi import");
-    await holdingStops((stop) => handOver(stack, entries.flat(), stop));
+    await holdingStops((stop) => handOver(stack, entries, stop));
   }
-  await stampAll(session, all, onProgress);
+  // What was read before the engine worked may have changed since; without it, it was read just now.
+  await stampAll(session, looked, { isOld: entries.length > 0, onProgress });
   return { imported: missing.length, present: all.length - missing.length };
 }
 
+/** The resources of a stack, by name and by the objects they hold. */
+class Holders {
+  readonly byUrn: ReadonlyMap<string, ManagedResource>;
+  private readonly byObject = new Map<string, ManagedResource[]>();
+
+  constructor(resources: ManagedResource[]) {
+    this.byUrn = new Map(resources.map((one) => [one.urn, one]));
+    for (const one of resources) {
+      const key = `${one.kind} ${one.id}`;
+      this.byObject.set(key, [...(this.byObject.get(key) ?? []), one]);
+    }
+  }
+
+  /** Another resource that has the object. An id of one's own may be in use in several accounts; one that isn't known may be any. */
+  of({ kind, id, inputs }: Taken, account: string | undefined): string | undefined {
+    const isHere = ({ __account: recorded, stripeAccount }: Values) =>
+      [recorded ?? stripeAccount, account].some((one) => one === undefined) || (recorded ?? stripeAccount) === account;
+    const holders = this.byObject.get(`${kind} ${id}`) ?? [];
+    return holders.find(({ urn, outputs }) => urn !== inputs.__urn && isHere(outputs))?.urn;
+  }
+}
+
 /** What one state can't hold: a name for two objects, or an object under two names. */
-function saidTwice(all: Taken[]): string[] {
+function saidTwice(all: Taken[], account: string | undefined): string[] {
   const names = new Set<string>();
   const holders = new Map<string, string>();
   return all.flatMap(({ kind, name, id, inputs }) => {
     const about = `${kind} "${name}":`;
     if (names.has(`${kind} ${name}`)) return [`${about} is in the file twice`];
     names.add(`${kind} ${name}`);
-    const object = heldObject(undefined, inputs, `${kind} ${id}`);
+    const object = heldObject(inputs.stripeAccount ?? account, inputs, `${kind} ${id}`);
     const holder = holders.get(object);
     if (holder !== undefined) return [`${about} ${id} is in the file as "${holder}" too`];
     holders.set(object, name);
@@ -148,51 +181,81 @@ function hiddenInputs({ resources }: ImportFile): string[] {
   return resources.flatMap(({ kind, name, inputs }) =>
     Object.keys(inputs)
       .filter((input) => input.startsWith(hiddenPrefix))
-      .map((input) => `${kind} "${name}": ${input}: is no input of ${declarationOf(kind as KindName).kind}`),
+      .map((input) => `${kind} "${name}": ${input}: is no input of ${declarationOf(kind).kind}`),
   );
 }
 
 function describe(
   { project, stack }: OpenStack,
-  { kind, name, id, inputs }: ImportFile["resources"][number],
-  organization: string | undefined,
+  { kind, name, id, created, inputs }: ImportFile["resources"][number],
+  { organization, holders }: { organization: string | undefined; holders: Holders },
 ): Taken {
-  const declaration = declarationOf(kind as KindName);
+  const declaration = declarationOf(kind);
   const untold = declaration.outputFields.flatMap(({ onlyOnCreate }) =>
     onlyOnCreate === undefined ? [] : [[onlyOnCreate.policy, "leave-empty"] as const],
   );
-  const hidden: Values = {
-    __urn: `urn:pulumi:${stack}::${project}::${declaration.type}::${name}`,
-    __owner: organization,
-  };
+  const __urn = `urn:pulumi:${stack}::${project}::${declaration.type}::${name}`;
+  const hidden: Values = { __urn, __owner: organization };
   const whole = { ...inputs, ...(Object.fromEntries(untold) as Values), ...hidden };
-  return { kind: kind as KindName, declaration, name, id, inputs: whole };
+  const recorded = { ...whole, created };
+  return { kind, declaration, name, id, inputs: whole, recorded, own: holders.byUrn.get(__urn) };
 }
 
 /** The object as it is now, and why it can't be taken as it is declared; if it was taken before, why it isn't the stack's any more. */
 async function look(
   session: Session,
-  { declaration, id, inputs }: Taken,
-  { adoptFrom, isPresent }: { adoptFrom: string | undefined; isPresent: boolean },
-): Promise<{ object?: StripeObject; problems: string[] }> {
+  taken: Taken,
+  { adoptFrom, holders }: { adoptFrom: string | undefined; holders: Holders },
+): Promise<Omit<Looked, "taken"> & { problems: string[] }> {
+  const { declaration, id, inputs, own } = taken;
+  const { config } = session.client;
   try {
-    const object = await session.snapshots.find(declaration, id, inputs);
-    // What is gone since is the next refresh's business.
-    if (object === undefined) return { problems: isPresent ? [] : [`${id} does not exist in this account and mode`] };
-    const { config } = session.client;
+    const account = await session.guard.verify(inputs.stripeAccount as string | undefined, undefined);
+    const object = await session.snapshots.find(declaration, id, taken.recorded);
+    const problems: string[] = [];
+    const holder = holders.of(taken, account);
+    if (own !== undefined && own.id !== id) problems.push(`the stack has ${own.id} by this name, not ${id}`);
+    else if (holder !== undefined) problems.push(`${id} is in the stack already, as ${holder}`);
+    if (object === undefined) {
+      // What is gone since is the next refresh's business.
+      if (own === undefined) problems.push(`${id} does not exist in this account and mode`);
+      return { account, object, problems };
+    }
     const stamp = stampOf(declaration, inputs, ownerOf(inputs, config));
     const adoption = refuseAdoption(declaration, { ...inputs, adoptFrom }, stamp, object);
-    const findings = isPresent
+    const findings = own
       ? adoption.filter(({ path }) => path === "adopt")
       : [...checkInputs(declaration, inputs, ruleContextOf(config)), ...adoption];
-    const problems = findings.map(({ path, message }) =>
-      path === "adopt" ? message.replace("set adoptFrom:", "give --adopt-from") : `${path}: ${message}`,
-    );
+    // A resource whose name was changed in the state is restamped by the next run, which knows of it.
+    const isAsRecorded = own === undefined || own.outputs.__urn === inputs.__urn;
+    const isForgotten = holder === undefined && isAsRecorded && object.metadata?.pulumi_stack === stamp.pulumi_stack;
+    for (const { path, message } of findings) {
+      if (path !== "adopt") problems.push(`${path}: ${message}`);
+      else if (!isForgotten) problems.push(message.replace("set adoptFrom:", "give --adopt-from"));
+      else if (adoptFrom !== stamp.pulumi_stack && !isOwnStamp(session, taken, object)) {
+        problems.push(
+          `${id} is managed as "${object.metadata?.pulumi_name}" in a stack named ${stamp.pulumi_stack}, and this one has no resource ` +
+            `for it. If it was this one's, give --adopt-from "${stamp.pulumi_stack}"`,
+        );
+      }
+    }
+    if (own === undefined && declaration.isEnded?.(object, inputs) === true) problems.push(`${id} has ended`);
     if (isMarked(declaration, session)) problems.push(...withoutRoom(object, stamp));
-    return { object, problems };
+    return { account, object, problems };
   } catch (error) {
-    return { problems: [messageOf(error)] };
+    return { account: undefined, object: undefined, problems: [messageOf(error)] };
   }
+}
+
+/**
+ * Whether the stamp is that of a resource this very stack had: `pulumi state delete` leaves an object so. In another backend there
+ * may be a stack of the same name, but not one of the same identities.
+ */
+function isOwnStamp({ client }: Session, { declaration, inputs }: Taken, { metadata = {} }: StripeObject): boolean {
+  const urn = String(inputs.__urn);
+  const before = urn.slice(0, urn.indexOf(declaration.type) + declaration.type.length);
+  const former = { ...inputs, __urn: `${before}::${metadata.pulumi_name}` };
+  return stampOf(declaration, former, ownerOf(inputs, client.config)).pulumi_id === metadata.pulumi_id;
 }
 
 /** https://docs.stripe.com/api/metadata: at most 50 keys. */
@@ -212,12 +275,13 @@ function isMarked(declaration: Declaration, { client }: Session): boolean {
 }
 
 /** A resource as `pulumi import --file` takes it (engine 3.254 and later). */
-function importEntry(
-  { kind, declaration, name, id, inputs }: Taken,
-  object: StripeObject,
-  account: string | undefined,
-): object {
-  const told = buildOutputs(declaration, { ...inputs, __account: account }, object);
+function importEntry(session: Session, { taken, account, object }: Looked): object[] {
+  const { kind, declaration, name, id, inputs } = taken;
+  if (object === undefined) return [];
+  // Who took it over before left a claim: it is ours from here on, and an older state is told from it by the stamp.
+  const claim = object.metadata?.pulumi_claim;
+  const __claim = isMarked(declaration, session) && claim !== endedClaim ? claim : undefined;
+  const told = buildOutputs(declaration, { ...inputs, __account: account, __claim }, object);
   for (const { name: output, onlyOnCreate } of declaration.outputFields) {
     if (onlyOnCreate !== undefined) told[output] ??= inputs[onlyOnCreate.known] ?? "";
   }
@@ -227,7 +291,7 @@ function importEntry(
       if (plain[secret] !== undefined) plain[secret] = wrapSecret(plain[secret]);
     return plain;
   };
-  return { type: declaration.type, name, id, inputs: complete(inputs), outputs: complete(told) };
+  return [{ type: declaration.type, name, id, inputs: complete(inputs), outputs: complete(told) }];
 }
 
 /** In a file of its own, which only this user can read and which is gone afterwards. */
@@ -243,19 +307,48 @@ async function handOver(stack: OpenStack, resources: object[], stop: AbortSignal
   }
 }
 
-/** Marks the objects as the stack's: with that, a lost state finds them again, and no other stack takes them. */
-async function stampAll(session: Session, all: Taken[], onProgress: (text: string) => void): Promise<void> {
+/**
+ * Marks the objects as the stack's: with that, a lost state finds them again, and no other stack takes them.
+ * @throws CommandError naming those that another stack took over since they were read: they are left to it
+ */
+async function stampAll(
+  session: Session,
+  looked: Looked[],
+  { isOld, onProgress }: { isOld: boolean; onProgress: (text: string) => void },
+): Promise<void> {
+  const unmarked = looked.flatMap(({ taken, object }) => {
+    const { declaration, inputs } = taken;
+    if (object === undefined || !isMarked(declaration, session) || declaration.isRedacted?.(object) === true) return [];
+    const stamp = stampOf(declaration, inputs, ownerOf(inputs, session.client.config));
+    const { pulumi_id: id, pulumi_claim: claim } = object.metadata ?? {};
+    const isEnded = claim === endedClaim;
+    // Of what the stack has already, the mark says that its own resource ended it.
+    return id === stamp.pulumi_id && !(isEnded && taken.own === undefined)
+      ? []
+      : [{ taken, object, metadata: isEnded ? { ...stamp, pulumi_claim: "" } : stamp }];
+  });
+  // All are read before the first is written: from then on pages may be older than what they tell of.
+  const again = new Snapshots(session.client);
+  const find = ({ taken: { declaration, id, recorded }, object: { created } }: (typeof unmarked)[number]) =>
+    again.find(declaration, id, { ...recorded, created });
+  const now = isOld ? await Promise.all(unmarked.map(find)) : unmarked.map(({ object }) => object);
   let done = 0;
-  await Promise.all(
-    all.map(async ({ declaration, id, inputs }) => {
-      if (!isMarked(declaration, session)) return;
-      const stamp = stampOf(declaration, inputs, ownerOf(inputs, session.client.config));
-      const objects = new ObjectClient(session.client, declaration, inputs);
-      const object = await objects.find(id, inputs);
-      if (object !== undefined && object.metadata?.pulumi_id !== stamp.pulumi_id) {
-        await objects.post(id, { metadata: stamp });
+  const lost = await Promise.all(
+    unmarked.map(async ({ taken, object, metadata }, index) => {
+      const { declaration, kind, name, id, inputs } = taken;
+      const live = now[index];
+      const isSame = (key: string) => live?.metadata?.[key] === object.metadata?.[key];
+      if (live !== undefined && !["pulumi_id", "pulumi_claim"].every(isSame)) {
+        return [`${kind} "${name}": ${id} was taken over by the stack ${live.metadata?.pulumi_stack} meanwhile`];
       }
-      onProgress(`${++done} of ${all.length} objects stamped`);
+      if (live !== undefined) await new ObjectClient(session.client, declaration, inputs).post(id, { metadata });
+      onProgress(`${++done} of ${unmarked.length} objects stamped`);
+      return [];
     }),
+  );
+  if (lost.flat().length === 0) return;
+  throw new CommandError(
+    `all is imported, but these are another stack's now:\n  ${lost.flat().sort().join("\n  ")}\n`,
+    "Take them out of this program, or out of the other stack and import again with --adopt-from.",
   );
 }

@@ -28,13 +28,22 @@ export function refuseAdoption(
  * @param id of the object it has
  * @param replaces names of the inputs that ask for a new object
  */
-export function refuseLaterAdoption(id: string, { adopt }: Values, replaces: string[]): Finding[] {
+export function refuseLaterAdoption(
+  { spends }: Declaration,
+  id: string,
+  { adopt }: Values,
+  replaces: string[],
+): Finding[] {
   if (typeof adopt !== "string" || hasUnknown(adopt)) return [];
   if (adopt !== id) {
     const message = `names ${adopt}, but this resource is ${id} already. Take adopt out, or declare another resource for it`;
     return [{ path: "adopt", message }];
   }
-  const message = "asks for a new object, while adopt names the present one: take adopt out first";
+  // What would buy or send another one is not advised.
+  const advice = spends
+    ? `undo it; adopt has to go only where another one is to be ${spends.done} on purpose`
+    : "take adopt out first";
+  const message = `asks for a new object, while adopt names the present one: ${advice}`;
   return replaces.map((path) => ({ path, message }));
 }
 

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { type Declaration, type Described, type Field, fieldsOf, type StripeObject, unwrap } from "./declare";
+import {
+  type Declaration,
+  type Described,
+  type Field,
+  fieldsOf,
+  isDiscreet,
+  type StripeObject,
+  unwrap,
+} from "./declare";
 import { readWhole } from "./outputs";
 import { isValues, sameValue } from "./plan";
 
@@ -7,20 +15,27 @@ type Values = Record<string, unknown>;
 
 /**
  * The inputs that declare an object as it is: all that Stripe tells of it and would not fill in by itself. What it never tells
- * (write-only fields) can't be among them. Pure.
+ * (write-only fields) can't be among them; what is secret or personal is not, as programs are read by many. Pure.
  */
 export function inputsOf(declaration: Declaration, object: StripeObject): Values {
   const told = declaration.inputFields.flatMap((field) => {
-    if (field.local || field.writeOnly) return [];
+    if (field.local || field.writeOnly || isDiscreet(field)) return [];
     const value = plainest(field, readWhole(field, object));
     return value === undefined || field.usual?.(value, object) === true ? [] : [[field.name, value] as const];
   });
-  return { ...(Object.fromEntries(told) as Values), ...declaration.exported?.(object) };
+  // What was paid for or sent is never made anew by an export, wherever its program is run.
+  const spent = declaration.spends && { adopt: object.id };
+  return { ...(Object.fromEntries(told) as Values), ...declaration.exported?.(object), ...spent };
 }
 
-/** Names of the inputs that Stripe never tells, and whose absence means something. */
-export function untoldInputs({ inputFields }: Declaration): string[] {
-  return inputFields.filter((field) => field.writeOnly === true && field.default !== undefined).map(({ name }) => name);
+/** The inputs that Stripe never tells, and whose absence may mean something else than was asked for. */
+export function untoldInputs({ inputFields }: Declaration): Field[] {
+  return inputFields.filter(({ writeOnly, fixed, computed }) => writeOnly && fixed && !computed);
+}
+
+/** The inputs that Stripe tells, and that are left out as they are secret or personal. */
+export function withheldInputs({ inputFields }: Declaration): Field[] {
+  return inputFields.filter((field) => isDiscreet(field) && !field.local && !field.writeOnly);
 }
 
 /** A value without what goes without saying: defaults, what is empty, and the second of two spellings. */

@@ -35,7 +35,7 @@ export class Lifecycle {
     // The name it had is that of what was replaced before it got another one.
     for (const { __urn } of [olds, news]) this.session.current.set(String(__urn), id);
     const plan = planChange(this.declaration, olds, news);
-    const findings = [...plan.findings, ...refuseLaterAdoption(id, news, plan.replaces)];
+    const findings = [...plan.findings, ...refuseLaterAdoption(this.declaration, id, news, plan.replaces)];
     if (findings.length > 0) throw new InputError(findings);
     if (plan.ignored.length > 0) {
       const text = `${id} is redacted and never changes again; not changed: ${plan.ignored.join(", ")}`;
@@ -198,8 +198,11 @@ export class Lifecycle {
   /**
    * What a refresh and the run after it would find; nothing is said, and nothing written.
    * @param ignoreChanges paths that the engine is told to ignore
+   * @throws ProviderError where it can't be told, as for a resource whose create is in doubt
    */
   async drift(id: string, recorded: Values, ignoreChanges: readonly string[] = []): Promise<Drift> {
+    // Its id is none of Stripe's, and every run fails until the doubt is settled.
+    if (typeof recorded.__doubt === "string") throw new ProviderError("in_doubt", recorded.__doubt);
     const { account, object } = await this.look(id, recorded);
     if (object === undefined) {
       if (account === undefined) throw this.missing(id, account);

@@ -1,3 +1,4 @@
+import { driftPage } from "../../cli/drift-page";
 import { type DriftReport, lookForDrift } from "../../cli/drift-report";
 import { type ManagedResource, type StackFile } from "../../cli/stack";
 import { type Emulator, startEmulator } from "../../emulator";
@@ -17,7 +18,9 @@ afterAll(() => emulator.close());
 async function made(kind: KindName, name: string, args: object, more: Partial<ManagedResource> = {}) {
   const declaration = declarationOf(kind);
   const stack = new Stack(declaration, emulator, { name });
-  await stack.up(args as Record<string, unknown>);
+  await stack.up(args as Record<string, unknown>).catch((failure: Error) => {
+    if (stack.state === undefined) throw failure;
+  });
   const { id = "", outputs = {} } = stack.state ?? {};
   return {
     ...{ kind, name, id, outputs, declaration, urn: String(outputs.__urn) },
@@ -132,4 +135,21 @@ test("where nothing is answered as it should be, nothing is gone, and each resou
     // One question after the account, and one more for the report.
     expect(calls).toBeLessThanOrEqual(2);
   }
+});
+
+test("what is in doubt is no object that is as declared: it failed, and the doubt is the reason", async () => {
+  emulator.fail({ method: "POST", path: "/v1/forwarding/requests", with: 500, stored: true, committed: false });
+  const doubted = await made("forwarding:Request", "doubted", declarationOf("forwarding:Request").samples.minimal);
+  const { resources, summary } = await look([doubted]);
+  expect(resources).toMatchObject([{ status: "failed", differences: [], detail: doubted.outputs.__doubt }]);
+  expect(resources[0]?.detail).toMatch(/It is not known whether the forwarding request was made/);
+  expect(summary).toMatchObject({ failed: 1, unchanged: 0 });
+});
+
+test("that unmanaged objects were not looked for is said", async () => {
+  const note = "objects that no stack has were not looked for, as --unmanaged=false says";
+  const report = await look([], {}, false);
+  expect(report.notes).toEqual([note]);
+  expect(driftPage(report)).toContain(`<li>${note}</li>`);
+  expect((await look([])).notes).toEqual([]);
 });

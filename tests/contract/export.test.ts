@@ -1,33 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runInThisContext } from "node:vm";
 import { ModuleKind, transpileModule } from "typescript";
 import { readAccount } from "../../cli/export-account";
 import { writeProject } from "../../cli/export-project";
-import { type Emulator, startEmulator } from "../../emulator";
-import { kindNames } from "../../provider/registry";
+import { type Emulator } from "../../emulator";
+import { type KindName, kindNames } from "../../provider/registry";
+import { eachWithFolder, settingsFor } from "./each-with-folder";
 import { post } from "./post";
 
 let emulator: Emulator;
 let folder: string;
-beforeAll(async () => {
-  emulator = await startEmulator();
-});
-beforeEach(() => {
-  emulator.reset();
-  folder = mkdtempSync(join(tmpdir(), "stripe-as-code-"));
-});
-afterEach(() => rmSync(folder, { recursive: true }));
-afterAll(() => emulator.close());
+eachWithFolder((...given) => ([emulator, folder] = given));
 
 type Values = Record<string, unknown>;
 
 /** Exports the account, and runs the program with classes that only note what they are given. */
-async function exported() {
-  const given: Record<string, string> = { apiKey: emulator.apiKey, apiBase: emulator.url };
-  const source = { config: (name: string) => given[name], env: {} };
-  const account = await readAccount(source, { kinds: kindNames, onProgress: () => undefined });
+async function exported(kinds?: KindName[]) {
+  const account = await readAccount(settingsFor(emulator), { kinds, onProgress: () => undefined });
   const { notes } = await writeProject(folder, account, { name: "copy" });
   const text = readFileSync(join(folder, "index.ts"), "utf8");
   const file = JSON.parse(readFileSync(join(folder, "import.json"), "utf8")) as {
@@ -39,7 +29,13 @@ async function exported() {
       made.push({ kind, name, args });
       return { id: file.resources.find((one) => one.kind === kind && one.name === name)?.id };
     };
-  const stripe = { Product: classOf("Product"), Price: classOf("Price"), WebhookEndpoint: classOf("WebhookEndpoint") };
+  const stripe: Record<string, unknown> = {};
+  for (const kind of kindNames) {
+    const [name = "", ...modules] = kind.split(":").reverse();
+    const [module] = modules;
+    if (module === undefined) stripe[name] = classOf(kind);
+    else stripe[module] = { [name]: classOf(kind) };
+  }
   const pulumi = {
     Config: class {
       getSecret = () => undefined;
@@ -54,7 +50,7 @@ async function exported() {
     exports: object,
   ) => void;
   program((name) => (name === "stripe-as-code" ? stripe : pulumi), {});
-  return { notes, made, resources: file.resources };
+  return { notes, made, text, resources: file.resources };
 }
 
 test("whatever an account's texts hold, the program says the same", async () => {
@@ -135,4 +131,63 @@ test("what no literal can say is left to Stripe", async () => {
   const { resources, made } = await exported();
   expect(resources[0]?.inputs.metadata).toEqual({ a: "1" });
   expect(made[0]?.args.metadata).toEqual({ a: "1" });
+});
+
+const transient = ["identity:VerificationSession", "crypto:OnrampSession", "forwarding:Request"] as const;
+const sessions = "/v1/identity/verification_sessions";
+
+test("what applications make is left out unless it is named, and then without what is secret or personal", async () => {
+  const about = { email: "jenny@example.com" };
+  const open = await post(emulator, sessions, {
+    type: "document",
+    provided_details: about,
+    metadata: { who: "jenny" },
+  });
+  const { id: canceled } = await post(emulator, sessions, { type: "document" });
+  await post(emulator, `${sessions}/${String(canceled)}/cancel`, {});
+  const { id: redacted } = await post(emulator, sessions, { type: "document" });
+  await post(emulator, `${sessions}/${String(redacted)}/redact`, {});
+  const { id: flow } = await post(emulator, sessions, { verification_flow: "vf_1" });
+  const { id: onramp } = await post(emulator, "/v1/crypto/onramp_sessions", { metadata: { cart: "0" } });
+  const body = { body: '{"number":""}' };
+  const sent = { payment_method: "pm_1PqYhA2eZvKYlo2C", replacements: ["card_number"], request: body };
+  const url = "https://api.checkout.com/payments";
+  const { id: forwarded } = await post(emulator, "/v1/forwarding/requests", { url, ...sent });
+
+  const others = await exported();
+  expect(others.resources).toEqual([]);
+  expect(others.notes).toEqual(
+    transient.map((kind) => `${kind}: made by applications as they run, and left out; --kind ${kind} takes them`),
+  );
+  rmSync(folder, { recursive: true });
+  const { resources, notes, text } = await exported([...transient]);
+  expect(Object.fromEntries(resources.map(({ id, inputs }) => [id, inputs]))).toEqual({
+    [String(open.id)]: { type: "document" },
+    [String(flow)]: { verificationFlow: "vf_1" },
+    [String(onramp)]: { metadata: { cart: "0" } },
+    [String(forwarded)]: { url, replacements: ["card_number"], failOnStatus: [], adopt: forwarded },
+  });
+  expect(text).not.toMatch(/jenny|pm_|_secret_|verify\.stripe/);
+  expect(notes).toEqual([
+    "identity:VerificationSession: what is archived or canceled is left out",
+    expect.stringMatching(/^Stripe doesn't tell returnUrl of a identity verification session: left out/),
+    expect.stringMatching(
+      /^providedDetails, metadata of a identity verification session: secret or personal, and left out/,
+    ),
+    expect.stringMatching(/^Stripe doesn't tell walletAddresses, .*, kycDetails of a crypto onramp session: left out/),
+    expect.stringMatching(/^Stripe doesn't tell request of a forwarding request: left out/),
+    expect.stringMatching(/^paymentMethod of a forwarding request: secret or personal, and left out/),
+  ]);
+});
+
+test("a session that no program can declare is left out, and named", async () => {
+  const session = await post(emulator, sessions, { type: "document" });
+  const odd = { ...session, id: "vs_odd", options: { document: { allowed_types: ["visa"] } } };
+  const data = [odd, session];
+  emulator.fail({ path: sessions, with: 200, body: { object: "list", data, has_more: false, url: sessions } });
+  const { resources, notes } = await exported(["identity:VerificationSession"]);
+  expect(resources.map(({ id }) => id)).toEqual([session.id]);
+  expect(notes[0]).toMatch(
+    /^identity:VerificationSession vs_odd is left out, as it can't be declared: options\.document/,
+  );
 });

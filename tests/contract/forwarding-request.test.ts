@@ -106,6 +106,29 @@ test("in doubt: stops, never uses another key, and asks for new triggers", async
   expect(charges()).toBe(1);
 });
 
+test("an adopted request is never sent again, whatever is said of it later", async () => {
+  const config = { "stripe:ownership": "none" };
+  const made = new Stack(forwardingRequest as never, emulator, { clock, config });
+  await made.up(request);
+  const { url, replacements } = request;
+  const without = { url, replacements, failOnStatus: [] };
+  const adopted = { ...without, adopt: made.state?.id };
+  const stack = new Stack(forwardingRequest as never, emulator, { clock, name: "exported" });
+  await stack.up(adopted);
+  await expect(stack.up(without)).rejects.toThrow(/paymentMethod.*is required, unless adopt[^]*request.*is required/);
+  for (const args of [adopted, without]) {
+    for (const filledIn of [{ request: request.request }, { ...request }, { ...request, url: "https://x.com" }]) {
+      const refusal = stack.up({ ...args, ...filledIn });
+      await expect(refusal).rejects.toThrow(/request: can't be changed without sending the request again|is required/);
+      await expect(refusal).rejects.not.toThrow("take adopt out");
+    }
+  }
+  expect(await stack.up(adopted)).toBe("same");
+  expect(charges()).toBe(1);
+  await stack.up({ ...request, triggers: ["on purpose"] });
+  expect(charges()).toBe(2);
+});
+
 test("a new name, which its stamp can't follow, is warned of", async () => {
   const stack = new Stack(forwardingRequest as never, emulator, { clock, name: "old" });
   await stack.up(request);

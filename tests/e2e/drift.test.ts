@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type DriftReport } from "../../cli/drift-report";
 import { type Emulator } from "../../emulator";
 import { post } from "../contract/post";
@@ -102,6 +103,13 @@ test("what was edited, deleted, archived, added and taken over is told, and noth
     expect(table.out).toMatch(line);
   }
   expect(table.out).not.toMatch(/By hand|Safe|Till|\x1b/);
+  expect(table.out).toContain("Note: objects that no stack has were not looked for");
+
+  // A name that no file system takes.
+  const pageless = await drift("--html", join(workspace.folder, "x".repeat(300)));
+  expect([pageless.code, pageless.out.includes("Page:")]).toEqual([1, false]);
+  expect(pageless.out).toMatch(/^~ WebhookEndpoint orders/m);
+  expect(pageless.err).toMatch(/the page can't be written: ENAMETOOLONG.*The report itself is printed/);
 });
 
 test("a key that may only read, and not its account, is enough", async () => {

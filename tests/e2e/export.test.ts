@@ -23,11 +23,13 @@ eachInItsWorkspace((given, workspace) => {
 /** How many objects there are of each kind. */
 const books = () => kindNames.map((kind) => emulator.objects(declarationOf(kind).object).length);
 
-/** Every sample of every kind that is exported, made without a stamp; how many objects that is. */
+/** Names every kind: what applications make is left out unless it is named. */
+const everyKind = kindNames.flatMap((kind) => ["--kind", kind]);
+
+/** Every sample of every kind, made without a stamp; how many objects that is. */
 async function fill(): Promise<number> {
   for (const kind of kindNames) {
     const declaration = declarationOf(kind);
-    if (declaration.transient) continue;
     for (const { path, params } of declaration.samples.needs ?? []) await post(emulator, path, params);
     for (const sample of ["minimal", "full"] as const) {
       const config = { "stripe:ownership": "none" };
@@ -41,7 +43,8 @@ test("every kind and sample: exported, imported, and the preview shows no change
   await post(emulator, "/v1/products", { name: `A "b" 'c'`, metadata: { "a-b": "1", c: "</script>" } });
   const count = await fill();
   const before = books();
-  const { code, out, err } = await project.export("--archived");
+  const sent = emulator.forwarded().length;
+  const { code, out, err } = await project.export("--archived", ...everyKind);
   expect([code, err]).toEqual([0, ""]);
   expect(out).toContain("npx stripe-as-code import import.json");
   expect(out).toMatch(/Note: Stripe doesn't tell connect of a webhook endpoint/);
@@ -49,6 +52,8 @@ test("every kind and sample: exported, imported, and the preview shows no change
   await promisify(execFile)(process.execPath, [prettier, "--check", "index.ts"], { cwd: project.folder });
   expect(project.text("index.ts")).toContain("product: goldPlan");
   expect(project.text("import.json")).not.toMatch(/whsec_|__/);
+  for (const file of ["index.ts", "import.json"])
+    expect(project.text(file)).not.toMatch(/pm_|jenny|0x0|\+1 555|_secret_/i);
 
   await project.install();
   const imported = await project.import();
@@ -57,7 +62,7 @@ test("every kind and sample: exported, imported, and the preview shows no change
   await project.pulumi("preview", "--expect-no-changes", "--stack", "copy");
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith("stripe-as-code-import-"))).toEqual([]);
   await project.pulumi("up", "--yes", "--skip-preview", "--expect-no-changes", "--refresh", "--stack", "copy");
-  expect(books()).toEqual(before);
+  expect([books(), emulator.forwarded().length]).toEqual([before, sent]);
   const drift = await project.drift();
   expect([drift.code, drift.err]).toEqual([0, ""]);
   expect(drift.out).toContain("0 unmanaged");
@@ -73,22 +78,44 @@ test("every kind and sample: exported, imported, and the preview shows no change
 
 test("with --adopt the program takes the objects over itself, and nothing is bought", async () => {
   await fill();
-  const before = books();
-  expect((await project.export("--archived", "--adopt")).code).toBe(0);
+  const before = [...books(), emulator.forwarded().length];
+  expect((await project.export("--archived", "--adopt", ...everyKind)).code).toBe(0);
   expect(readdirSync(project.folder)).not.toContain("import.json");
   await project.install();
   await project.pulumi("up", "--yes", "--skip-preview", "--stack", "copy");
-  expect(books()).toEqual(before);
+  expect([...books(), emulator.forwarded().length]).toEqual(before);
   await project.pulumi("preview", "--expect-no-changes", "--stack", "copy");
 });
 
-test("a program that is run without its import buys nothing", async () => {
+test("a program that is run without its import buys and sends nothing", async () => {
   await fill();
-  expect((await project.export("--kind", "climate:Order")).code).toBe(0);
-  const before = books();
+  expect((await project.export("--kind", "climate:Order", "--kind", "forwarding:Request")).code).toBe(0);
+  const before = [...books(), emulator.forwarded().length];
   await project.install();
   await project.pulumi("up", "--yes", "--skip-preview", "--stack", "copy");
-  expect(books()).toEqual(before);
+  expect([...books(), emulator.forwarded().length]).toEqual(before);
+});
+
+test("what the state forgot is imported under another name, and then the stack's own", async () => {
+  await post(emulator, "/v1/webhook_endpoints", { url: "https://example.com", enabled_events: ["*"] });
+  expect((await project.export()).code).toBe(0);
+  await project.install();
+  expect((await project.import()).code).toBe(0);
+  const state = JSON.parse(await project.pulumi("stack", "export", "--stack", "copy")) as {
+    deployment: { resources: { urn: string; type: string }[] };
+  };
+  const { urn = "" } = state.deployment.resources.find(({ type }) => type.endsWith("stripe:WebhookEndpoint")) ?? {};
+  await project.pulumi("state", "delete", urn, "--yes", "--stack", "copy");
+  for (const file of ["index.ts", "import.json"]) {
+    const text = project.text(file).replace('"example-com"', '"renamed"');
+    writeFileSync(join(project.folder, file), text);
+  }
+  const again = await project.import();
+  expect([again.code, again.err]).toEqual([0, ""]);
+  await project.pulumi("preview", "--expect-no-changes", "--stack", "copy");
+  expect((await project.drift()).code).toBe(0);
+  await project.pulumi("destroy", "--yes", "--skip-preview", "--stack", "copy");
+  expect(emulator.objects("webhook_endpoint")).toEqual([]);
 });
 
 /** The folders in which an import hands its file to the engine. */

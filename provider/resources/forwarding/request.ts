@@ -36,8 +36,10 @@ export const forwardingRequest = defineResource({
   inputs: {
     /** Where the request goes: an https URL that Stripe activated for the account. */
     url: identity(z.url({ protocol: /^https$/, error: "must be an https URL that Stripe activated for the account" })),
-    /** The payment method whose card is put in, `pm_…`. */
-    paymentMethod: identity(secret(z.string().regex(/^pm_\w+$/, "must be a payment method id, which starts with pm_"))),
+    /** The payment method whose card is put in, `pm_…`. Required, unless `adopt` names a request that was sent. */
+    paymentMethod: identity(
+      secret(z.string().regex(/^pm_\w+$/, "must be a payment method id, which starts with pm_")),
+    ).optional(),
     /** What of the card is put in, such as `card_number`. Order carries no meaning. */
     replacements: identity(
       set(
@@ -46,7 +48,10 @@ export const forwardingRequest = defineResource({
           .min(1, { error: "must name at least one, such as card_number" }),
       ),
     ),
-    /** What is sent: `body`, JSON or XML with placeholders for the card's data, and `headers`. Never returned. */
+    /**
+     * What is sent: `body`, JSON or XML with placeholders for the card's data, and `headers`. Never returned. Required, unless
+     * `adopt` names a request that was sent.
+     */
     request: identity(
       secret(
         writeOnly(
@@ -58,7 +63,7 @@ export const forwardingRequest = defineResource({
           }),
         ),
       ),
-    ),
+    ).optional(),
     /** Your own keys and values, at most 46; Stripe takes them at creation only. */
     metadata: fixed(metadata()).optional(),
     /**
@@ -86,11 +91,23 @@ export const forwardingRequest = defineResource({
     by: "forget",
     remains: () => "the forwarded request was sent and can't be undone; Stripe keeps its record for 30 days",
   },
-  refuse: (_olds, _news, changed) =>
-    changed.includes("triggers")
+  // Whatever was answered: it was sent, and fails nothing here.
+  exported: () => ({ failOnStatus: [] }),
+  rules: [
+    {
+      fields: [],
+      check: ({ adopt, ...inputs }) =>
+        ["paymentMethod", "request"]
+          .filter((path) => adopt === undefined && inputs[path] === undefined)
+          .map((path) => ({ path, message: "is required, unless adopt names a request that was sent" })),
+    },
+  ],
+  // Where what was sent isn't recorded, whoever says it later completes a program, and doesn't ask for a second charge.
+  refuse: ({ request }, _news, _changed, replaces) =>
+    replaces.includes("triggers")
       ? []
-      : changed
-          .filter((field) => field === "metadata" || field === "stripeAccount")
+      : replaces
+          .filter((field) => request === undefined || field === "metadata" || field === "stripeAccount")
           .map((path) => ({
             path,
             message: "can't be changed without sending the request again. Undo it, or change triggers to send it again",
@@ -131,6 +148,8 @@ export const forwardingRequest = defineResource({
       { triggers: ["again"] },
     ],
     invalid: [
+      { args: { url: "https://x.com", replacements: ["a"], request: {} }, path: "paymentMethod" },
+      { args: { url: "https://x.com", paymentMethod: "pm_x", replacements: ["a"] }, path: "request" },
       { args: { paymentMethod: "pm_x", replacements: ["card_number"], request: {} }, path: "url" },
       {
         args: { url: "http://api.checkout.com/payments", paymentMethod: "pm_x", replacements: ["a"], request: {} },

@@ -96,7 +96,9 @@ export const verificationSession = defineResource({
   },
   inputs: {
     /** What is verified: a `document`, or an `id_number`. Required unless `verificationFlow` says it. */
-    type: computed(z.enum(["document", "id_number"])).optional(),
+    type: computed(z.enum(["document", "id_number"]), {
+      usual: (_type, session) => session.verification_flow != null,
+    }).optional(),
     /** A flow that was set up in the Dashboard, `vf_…`, in place of `type`. */
     verificationFlow: fixed(z.string().regex(/^vf_\w+$/, "must be the id of a flow, which starts with vf_")).optional(),
     /** How the verification is done. */
