@@ -1,6 +1,6 @@
 import { type StripeClient } from "./client";
 import { type Declaration, type Newest, type StripeObject } from "./declare";
-import { type Clock } from "./limiter";
+import { type Clock, systemClock } from "./limiter";
 import { ObjectClient } from "./object-client";
 
 type Values = Record<string, unknown>;
@@ -17,7 +17,7 @@ export class Snapshots {
 
   constructor(
     private readonly client: StripeClient,
-    private readonly clock: Clock,
+    private readonly clock: Clock = systemClock,
   ) {}
 
   /**
