@@ -81,8 +81,8 @@ async function compete(name, contestant) {
         if (step === "create") result.state = stateBytes(stack.folder);
         if (step === "refresh" && contestant.program === ours) record(result, "drift", await stack.drift());
       }
-      say(`${name}: one resource, ${round} of ${rounds}`);
-      for (const step of ["create", "no-op up"]) {
+      if (!values.quick) say(`${name}: one resource, ${round} of ${rounds}`);
+      for (const step of values.quick ? [] : ["create", "no-op up"]) {
         (result.startUp[step] ??= []).push((await stack.step(step, 1)).wallMs);
       }
     } finally {
