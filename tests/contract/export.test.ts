@@ -39,7 +39,12 @@ async function exported() {
       made.push({ kind, name, args });
       return { id: file.resources.find((one) => one.kind === kind && one.name === name)?.id };
     };
-  const stripe = { Product: classOf("Product"), Price: classOf("Price"), WebhookEndpoint: classOf("WebhookEndpoint") };
+  const stripe = {
+    Product: classOf("Product"),
+    Price: classOf("Price"),
+    WebhookEndpoint: classOf("WebhookEndpoint"),
+    billingPortal: { Configuration: classOf("billingPortal:Configuration") },
+  };
   const pulumi = {
     Config: class {
       getSecret = () => undefined;
@@ -54,7 +59,7 @@ async function exported() {
     exports: object,
   ) => void;
   program((name) => (name === "stripe-as-code" ? stripe : pulumi), {});
-  return { notes, made, resources: file.resources };
+  return { notes, made, resources: file.resources, text };
 }
 
 test("whatever an account's texts hold, the program says the same", async () => {
@@ -128,6 +133,24 @@ test("what no program can say is left out, and named", async () => {
       expect.stringMatching(/^Price price_metered is left out, .*: recurring\.meter: is required/),
     ]),
   );
+});
+
+test("what a list or a nested object names is a variable too, made before it", async () => {
+  const path = "/v1/billing_portal/configurations";
+  const offer = async (product: string, active = true) => {
+    await post(emulator, "/v1/products", { id: product, name: product, active });
+    const { id } = await post(emulator, "/v1/prices", { product, currency: "usd", unit_amount: 1, active });
+    return { product, prices: [id] };
+  };
+  const products = [await offer("gold"), await offer("silver"), await offer("past", false)];
+  await post(emulator, path, { name: "Plans", features: { subscription_update: { enabled: true, products } } });
+  const { made, resources, text } = await exported();
+  expect(made.map(({ args }) => args)).toEqual(resources.map(({ inputs }) => inputs));
+  expect(made.at(-1)?.args.features).toMatchObject({ subscriptionUpdate: { products } });
+  expect(text).toMatch(/product: gold\.id,\s+prices: \[goldPrice\.id\],/);
+  expect(text).toMatch(/product: silver\.id,\s+prices: \[silverPrice\.id\],/);
+  // What is archived is no part of the program.
+  expect(text).toMatch(/product: "past",\s+prices: \["price_\w+"\],/);
 });
 
 test("what no literal can say is left to Stripe", async () => {
