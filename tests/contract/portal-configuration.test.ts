@@ -165,7 +165,12 @@ test("the address of the login page is an output while there is one", async () =
 });
 
 test("an export says every switch, and what stands as Stripe set it is left out", async () => {
-  await post(api.path, { features: { invoice_history: { enabled: false } } });
+  const reason = { enabled: false, options: ["other"] };
+  const { id } = await post(api.path, {
+    features: { subscription_cancel: { enabled: false, cancellation_reason: reason } },
+  });
+  const emptied = { cancellation_reason: { enabled: false, options: "" } };
+  await post(`${api.path}/${String(id)}`, { features: { subscription_cancel: emptied } });
   const form = { subscription_update: { enabled: true, products: [{ product: "gold", prices }] } };
   await post(api.path, { features: form, name: "Switching" });
   const given: Record<string, string> = { apiKey: emulator.apiKey, apiBase: emulator.url };
@@ -189,5 +194,9 @@ test("an export says every switch, and what stands as Stripe set it is left out"
     name: "Switching",
     features: switched,
   });
-  expect(resources.find(({ name }) => name !== "switching")?.inputs).toEqual({ ...common, features });
+  const unasked = { ...off, cancellationReason: { ...off, options: [] } };
+  expect(resources.find((one) => one.id === id)?.inputs).toEqual({
+    ...common,
+    features: { ...features, subscriptionCancel: unasked },
+  });
 });

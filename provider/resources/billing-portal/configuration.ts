@@ -10,10 +10,7 @@ import {
   type StripeObject,
   updateOnly,
 } from "../../declare";
-
-type Values = Record<string, unknown>;
-
-const webPage = () => z.url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" });
+import { webPage } from "../../formats";
 
 /** A feature that isn't named is off, and one that is no longer named is switched off. */
 const enabled = () => has(z.boolean(), { default: false });
@@ -52,9 +49,9 @@ const cancellationReason = {
   /** Whether customers are asked why. */
   enabled: enabled(),
   /** The reasons they can choose from. */
-  options: set(
-    z
-      .array(
+  options: clearable(
+    set(
+      z.array(
         z.enum([
           "customer_service",
           "low_quality",
@@ -65,8 +62,8 @@ const cancellationReason = {
           "too_expensive",
           "unused",
         ]),
-      )
-      .min(1),
+      ),
+    ),
   ),
 };
 
@@ -121,6 +118,8 @@ const subscriptionUpdate = {
   defaultAllowedUpdates: has(clearable(set(z.array(z.enum(["price", "promotion_code", "quantity"])))), {
     default: [],
   }).optional(),
+  // That Stripe shows them by expand: https://github.com/lukasaron/terraform-provider-stripe/pull/51; that it keeps their order is
+  // unconfirmed, and where it didn't, every run would send them again.
   /** At most 10 products that they may change to, in your order. */
   products: has(clearable(expanded(z.array(z.strictObject(offeredProduct)).max(10, "must be at most 10"))), {
     default: [],
@@ -154,6 +153,8 @@ const features = {
   subscriptionUpdate: z.strictObject(subscriptionUpdate).optional(),
 };
 
+type Features = z.output<z.ZodObject<typeof features>>;
+
 const loginPage = {
   /** Whether there is one, at the address that `loginPageUrl` tells. */
   enabled: enabled(),
@@ -179,7 +180,7 @@ export const portalConfiguration = defineResource({
     /** Your business, as customers see it; Stripe shows what the account says where it is left out. */
     businessProfile: z.strictObject(businessProfile).optional(),
     /** Where the portal's link back leads, unless a session says otherwise. */
-    defaultReturnUrl: clearable(webPage()).optional(),
+    defaultReturnUrl: clearable(z.url()).optional(),
     /** A page where customers log in by themselves. Its address ends when it is switched off; that it comes back is unconfirmed. */
     loginPage: z.strictObject(loginPage).optional(),
     /** A name for yourself: at most 256 characters. */
@@ -225,17 +226,24 @@ export const portalConfiguration = defineResource({
     {
       fields: ["features"],
       check: ({ features }) =>
-        Object.values(features as Values).every((feature) => feature === undefined)
+        Object.values(features as Features).every((feature) => feature === undefined)
           ? [{ path: "features", message: "must name a feature, such as invoiceHistory: { enabled: true }" }]
           : [],
     },
     {
       fields: ["features"],
       check: ({ features }) => {
-        const { mode, prorationBehavior } = ((features as Values).subscriptionCancel ?? {}) as Values;
-        return prorationBehavior === "create_prorations" && mode !== "immediately"
-          ? [{ path: "features.subscriptionCancel.prorationBehavior", message: 'needs mode: "immediately"' }]
-          : [];
+        const path = "features.subscriptionCancel";
+        const { mode, prorationBehavior, cancellationReason: reason } = (features as Features).subscriptionCancel ?? {};
+        return [
+          // https://docs.stripe.com/api/customer_portal/configurations/update
+          ...(prorationBehavior === "create_prorations" && mode !== "immediately"
+            ? [{ path: `${path}.prorationBehavior`, message: 'needs mode: "immediately"' }]
+            : []),
+          ...(reason?.enabled === true && reason.options.length === 0
+            ? [{ path: `${path}.cancellationReason.options`, message: "must name a reason" }]
+            : []),
+        ];
       },
     },
   ],
@@ -280,7 +288,7 @@ export const portalConfiguration = defineResource({
       features: {
         customerUpdate: { enabled: true, allowedUpdates: [] },
         invoiceHistory: { enabled: false },
-        subscriptionCancel: { enabled: true, mode: "at_period_end" },
+        subscriptionCancel: { enabled: true, mode: "at_period_end", prorationBehavior: "none" },
         subscriptionUpdate: { enabled: false, defaultAllowedUpdates: ["price"] },
       },
       businessProfile: { headline: "No surprises" },
