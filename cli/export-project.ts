@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 
 import { join } from "node:path";
+import { z } from "zod";
+import { type Described } from "../provider/declare";
+import { mapParts } from "../provider/plan";
 import { type KindName } from "../provider/registry";
 import { type ExportedAccount, type ExportedResource } from "./export-account";
 import { ownPackage } from "./own-package";
@@ -99,10 +102,8 @@ function programOf({ account, livemode, resources }: ExportedAccount, adopt: boo
   const blocks: string[] = [];
   let kindBefore = "";
   for (const resource of resources) {
-    const { kind, name, id, inputs, declaration } = resource;
-    const args: Values = {};
-    for (const [field, value] of Object.entries(inputs))
-      args[field] = variables.reference(resource, field, value) ?? value;
+    const { kind, name, id, declaration } = resource;
+    const args = variables.inputsOf(resource);
     for (const { name: output, onlyOnCreate } of declaration.outputFields) {
       if (onlyOnCreate === undefined) continue;
       args[onlyOnCreate.known] = new Code(
@@ -140,6 +141,7 @@ function programOf({ account, livemode, resources }: ExportedAccount, adopt: boo
 class Variables {
   private readonly names = new Map<ExportedResource, string>();
   private readonly used = new Set<ExportedResource>();
+  private readonly inputs = new Map<ExportedResource, Values>();
   private readonly byId: Map<string, ExportedResource>;
 
   constructor(resources: ExportedResource[]) {
@@ -154,10 +156,10 @@ class Variables {
       for (let count = 2; taken.has(name); count++) name = base + kind + count;
       taken.add(name);
       this.names.set(resource, name);
-      for (const field of Object.keys(resource.inputs)) {
-        const target = this.target(resource, field, resource.inputs[field]);
-        if (target !== undefined) this.used.add(target);
-      }
+    }
+    for (const resource of resources) {
+      const { declaration, inputs } = resource;
+      this.inputs.set(resource, this.withVariables({ schema: z.object(declaration.inputs) }, inputs) as Values);
     }
   }
 
@@ -169,15 +171,16 @@ class Variables {
     return this.used.has(resource);
   }
 
-  /** `gold.id`, where the field names another object of the program. */
-  reference(resource: ExportedResource, field: string, value: unknown): Code | undefined {
-    const target = this.target(resource, field, value);
-    return target && new Code(`${this.of(target)}.id`);
+  /** The inputs with `gold.id` in the place of each id that names another object of the program. */
+  inputsOf(resource: ExportedResource): Values {
+    return { ...this.inputs.get(resource) };
   }
 
-  private target({ declaration }: ExportedResource, name: string, value: unknown): ExportedResource | undefined {
-    const field = declaration.inputFields.find((one) => one.name === name);
-    return field?.refersTo === undefined ? undefined : this.byId.get(`${field.refersTo} ${String(value)}`);
+  private withVariables(field: Described, value: unknown): unknown {
+    const target = field.refersTo === undefined ? undefined : this.byId.get(`${field.refersTo} ${String(value)}`);
+    if (target === undefined) return mapParts(field, value, (part, item) => this.withVariables(part, item));
+    this.used.add(target);
+    return new Code(`${this.of(target)}.id`);
   }
 }
 

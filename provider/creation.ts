@@ -240,13 +240,14 @@ export class Creation {
 
   /** Leaves our stamp and a mark on an object this call didn't make, so that no other state, nor an old one of ours, ends it. */
   private async take(object: StripeObject, how = "was made for this resource by an earlier run"): Promise<Made> {
-    const { createOnce, isRedacted, refuseTaking, revive = {} } = this.declaration;
+    const { createOnce, inputFields, isRedacted, refuseTaking, revive = {} } = this.declaration;
     const refused = await refuseTaking?.(this.inputs, object, this.hooks);
     if (refused !== undefined) throw new ProviderError("not_taken", refused);
     if (!this.stamped || createOnce || isRedacted?.(object)) return { object, found: true };
     const claim = newClaim();
     const endedByUs = object.metadata?.pulumi_claim === endedClaim;
-    const undeclared = Object.entries(endedByUs ? revive : {}).filter(([param]) => !(param in this.body));
+    const declared = inputFields.filter(({ name }) => this.inputs[name] !== undefined).map(({ param }) => param);
+    const undeclared = Object.entries(endedByUs ? revive : {}).filter(([param]) => !declared.includes(param));
     const claimed = await this.objects.post(object.id, {
       ...Object.fromEntries(undeclared),
       metadata: { ...this.stamp, pulumi_claim: claim },

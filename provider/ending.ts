@@ -39,10 +39,12 @@ export class Ender {
     this.session.deleted.add(id);
   }
 
-  /** Marks what is ended but not deleted, so that only this resource brings it back. */
+  /** Marks what is ended but not deleted, where its own resource, and no other, may bring it back. */
   private endedMark(): Params {
     const { ownership } = this.session.client.config;
-    return isStamped(this.declaration, ownership) ? { metadata: { pulumi_claim: endedClaim } } : {};
+    return this.declaration.revive && isStamped(this.declaration, ownership)
+      ? { metadata: { pulumi_claim: endedClaim } }
+      : {};
   }
 
   private async act(ends: Ending & { by: "action" }, object: StripeObject): Promise<void> {
@@ -85,7 +87,9 @@ export class Ender {
   }
 
   private ask(end: End & ({ action: string } | { update: Params }), id: string): Promise<StripeObject> {
-    return "action" in end ? this.objects.post(id, {}, end.action) : this.objects.post(id, end.update);
+    return "action" in end
+      ? this.objects.post(id, {}, end.action)
+      : this.objects.post(id, { ...end.update, ...this.endedMark() });
   }
 
   private say(message: string, severity: "info" | "warning" = "warning"): void {

@@ -59,7 +59,13 @@ function plainest(field: Described, value: unknown): unknown {
     // An empty map is told by its absence; what is empty in a map is not nothing.
     if (part.spells !== undefined && value[part.spells] !== undefined) return [];
     const plain = plainest(part, item);
+    // Where the program has to say it, it says what would go without saying.
+    if (plain === undefined && isRequired(schema, name)) return [[name, item] as const];
     return plain === undefined ? [] : [[name, plain] as const];
   });
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function isRequired(schema: z.ZodType, name: string): boolean {
+  return schema instanceof z.ZodObject && !(schema.shape[name] instanceof z.ZodOptional);
 }

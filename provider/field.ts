@@ -45,7 +45,7 @@ export interface FieldFacts<Value = unknown> {
   computed?: boolean;
   /** For a computed field: whether Stripe fills this very value in by itself, so that an export need not say it. */
   usual?: (value: Value, object: StripeObject) => boolean;
-  /** It is the id of another object, whose `object` value this is: `product`. */
+  /** It is the id of another object, whose `object` value this is: `product`; in a list each element says it. */
   refersTo?: string;
   /** Stripe's metadata map: merged, compared and cleared key by key. */
   metadata?: boolean;
@@ -82,7 +82,7 @@ export const fixed = <S extends z.ZodType>(
 /** Facts without a word of their own: `has(z.boolean(), { default: false })`. */
 export const has = <S extends z.ZodType>(
   schema: S,
-  facts: Pick<FieldFacts<z.output<S>>, "default" | "reads" | "frozen" | "spells">,
+  facts: Pick<FieldFacts<z.output<S>>, "default" | "reads" | "frozen" | "spells" | "refersTo">,
 ) => mark(schema, facts);
 export const clearable = <S extends z.ZodType>(schema: S) => mark(schema, { clearable: true });
 export const secret = <S extends z.ZodType>(schema: S, facts: Pick<FieldFacts, "onlyOnCreate"> = {}) =>

@@ -1,5 +1,6 @@
+import { z } from "zod";
 import { type Answer, type ListOptions, type StripeClient } from "./client";
-import { type Declaration, type Field, type Newest, type StripeObject } from "./declare";
+import { type Declaration, type Field, fieldsOf, type Newest, type StripeObject } from "./declare";
 import { isMissing, ProviderError } from "./errors";
 import { operationKey } from "./identity";
 import { type Params } from "./wire";
@@ -102,9 +103,13 @@ export async function newest(list: AsyncGenerator<StripeObject>, limit: number):
   return { objects, cutShort: false };
 }
 
-/** What Stripe has to be asked to show of an object. */
+/** What Stripe has to be asked to show of an object, such as `features.subscription_update.products`. */
 export function expansions(fields: Field[], inputs: Values): string[] {
-  return fields.filter((field) => field.expanded?.(inputs)).map((field) => field.param);
+  return fields.flatMap((field) => {
+    if (field.expanded?.(inputs)) return [field.param];
+    if (!(field.schema instanceof z.ZodObject)) return [];
+    return expansions(fieldsOf(field.schema.shape), inputs).map((inner) => `${field.param}.${inner}`);
+  });
 }
 
 /** A POST under a key of its own. @throws ProviderError where Stripe carried nothing out */

@@ -111,7 +111,9 @@ function updateParam(field: Described, before: unknown, after: unknown): unknown
   const empty = after === undefined || (Array.isArray(after) && after.length === 0);
   if (empty && field.clearable) return "";
   if (empty && field.default !== undefined) return toWire(field.schema, field.default);
-  if (field.schema instanceof z.ZodObject && isValues(before)) return changedFields(field.schema, before, after);
+  if (field.schema instanceof z.ZodObject && (isValues(before) || isValues(after))) {
+    return changedFields(field.schema, before, after);
+  }
   if (field.schema instanceof z.ZodRecord && isValues(before) && isValues(after)) {
     // What isn't named stays as it is at Stripe, also what the program doesn't say of it.
     const value = unwrap(field.schema.valueType as z.ZodType);
@@ -122,12 +124,13 @@ function updateParam(field: Described, before: unknown, after: unknown): unknown
 }
 
 /** An object whole, as Stripe keeps the fields that aren't named; undefined where one that is gone can't be taken away. */
-function changedFields(schema: z.ZodObject, before: Values, after: unknown): Params | undefined {
+function changedFields(schema: z.ZodObject, before: unknown, after: unknown): Params | undefined {
   const params: Params = {};
+  const part = (value: unknown, name: string) => (isValues(value) ? value[name] : undefined);
   for (const field of fieldsOf(schema.shape)) {
-    const next = isValues(after) ? after[field.name] : undefined;
-    if (before[field.name] === undefined && next === undefined) continue;
-    params[field.param] = updateParam(field, before[field.name], next);
+    const [last, next] = [part(before, field.name), part(after, field.name)];
+    if (last === undefined && next === undefined) continue;
+    params[field.param] = updateParam(field, last, next);
     if (params[field.param] === undefined) return undefined;
   }
   return params;
@@ -196,7 +199,11 @@ function bare(field: Described, value: unknown): unknown {
 }
 
 /** Changes the parts of a value, by what each of them is; anything else stays as it is. */
-function mapParts({ schema }: Described, value: unknown, change: (part: Described, item: unknown) => unknown): unknown {
+export function mapParts(
+  { schema }: Described,
+  value: unknown,
+  change: (part: Described, item: unknown) => unknown,
+): unknown {
   if (schema instanceof z.ZodArray && Array.isArray(value)) {
     const element = unwrap(schema.element as z.ZodType);
     return value.map((item) => change(element, item));

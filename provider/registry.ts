@@ -17,12 +17,15 @@ const verificationReports = () =>
   require("./resources/identity/verification-report") as typeof import("./resources/identity/verification-report");
 const products = () => require("./resources/product") as typeof import("./resources/product");
 const prices = () => require("./resources/price") as typeof import("./resources/price");
+const portals = () =>
+  require("./resources/billing-portal/configuration") as typeof import("./resources/billing-portal/configuration");
 const accounts = () => require("./resources/account") as typeof import("./resources/account");
 
 const kinds = {
   WebhookEndpoint: () => webhooks().webhookEndpoint,
   Product: () => products().product,
   Price: () => prices().price,
+  "billingPortal:Configuration": () => portals().portalConfiguration,
   "climate:Order": () => climateOrders().climateOrder,
   "identity:VerificationSession": () => verificationSessions().verificationSession,
   "crypto:OnrampSession": () => onrampSessions().onrampSession,

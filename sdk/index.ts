@@ -2,6 +2,7 @@ export * from "./account";
 export * from "./catalogue";
 export * from "./provider";
 export * from "./webhook-endpoint";
+export * as billingPortal from "./billing-portal";
 export * as climate from "./climate";
 export * as crypto from "./crypto";
 export * as forwarding from "./forwarding";

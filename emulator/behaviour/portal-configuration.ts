@@ -70,7 +70,8 @@ export const portalConfigurationKind = defineKind({
   path: "/v1/billing_portal/configurations",
   idParam: "configuration",
   permission: "billing_portal_configuration",
-  // It may be missing [node]; a read of a live account doesn't show it [3rd]. That `expand` does is [facts], unconfirmed.
+  // It may be missing [node]; a read of a live account doesn't show it [3rd], and `expand` does:
+  // https://github.com/lukasaron/terraform-provider-stripe/pull/51
   hidden: ["features.subscription_update.products"],
   create: { params: createParams, build: createConfiguration, event: "billing_portal.configuration.created" },
   retrieve: true,

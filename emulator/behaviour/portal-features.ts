@@ -188,6 +188,7 @@ export function mergeFeatures(call: Call, before: Features, given: Given): Featu
     },
   };
   refuseEmptyOffer(after);
+  refuseProration(after);
   return after;
 }
 
@@ -200,6 +201,19 @@ function refuseEmptyOffer({ subscription_update: { enabled, products } }: Featur
   if (!enabled || (products ?? []).length > 0) return;
   const param = "features[subscription_update][products]";
   throw new Refusal(`Missing required param: ${param}.`, { code: "parameter_missing", param });
+}
+
+/**
+ * An end can be credited only where it comes at once, and never be invoiced [node: proration_behavior of subscription_cancel]; the
+ * texts are unconfirmed.
+ */
+function refuseProration({ subscription_cancel: { mode, proration_behavior: behavior } }: Features): void {
+  const param = "features[subscription_cancel][proration_behavior]";
+  if (behavior === "always_invoice")
+    throw new Refusal("`always_invoice` is not supported for cancellations.", { param });
+  if (behavior === "create_prorations" && mode !== "immediately") {
+    throw new Refusal("`create_prorations` is only supported with `mode=immediately`.", { param });
+  }
 }
 
 /** A price that isn't there is refused [3rd: as above]; that it must be the product's own is unconfirmed. */

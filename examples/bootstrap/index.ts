@@ -10,7 +10,7 @@ const plans = {
   pro: { name: "Pro", month: 2_900, year: 29_000 },
 };
 
-/** What a customer may change to, as a portal's configuration wants it. */
+/** What a customer may change to, in the portal's order. */
 const offered: { product: pulumi.Output<string>; prices: pulumi.Output<string>[] }[] = [];
 const priceIds: Record<string, pulumi.Output<string>> = {};
 
@@ -35,7 +35,22 @@ const endpoints = Object.entries(hooks).map(([name, enabledEvents]) => {
   return [name, hook] as const;
 });
 
+const portal = new stripe.billingPortal.Configuration("portal", {
+  defaultReturnUrl: `${site}/account`,
+  features: {
+    invoiceHistory: { enabled: true },
+    paymentMethodUpdate: { enabled: true },
+    subscriptionCancel: { enabled: true, mode: "at_period_end" },
+    subscriptionUpdate: {
+      enabled: true,
+      defaultAllowedUpdates: ["price"],
+      products: offered,
+      prorationBehavior: "create_prorations",
+    },
+  },
+});
+
 export const prices = priceIds;
-export const portalProducts = offered;
+export const portalConfiguration = portal.id;
 // Encrypted in the state, and still a secret in the stack that reads it.
 export const signingSecrets = Object.fromEntries(endpoints.map(([name, { secret }]) => [name, secret]));

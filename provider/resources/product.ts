@@ -13,6 +13,7 @@ import {
   updateOnly,
   writeOnly,
 } from "../declare";
+import { webPage } from "../formats";
 import { isWhole } from "../plan";
 import { fromWire } from "../wire";
 import {
@@ -57,8 +58,6 @@ const defaultPriceData = {
   /** Keys and values of the price. */
   metadata: metadata().optional(),
 };
-
-const webPage = () => z.url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" });
 
 /** Stripe deletes no product that has a price. */
 const archived = ({ id }: StripeObject) =>

@@ -76,7 +76,7 @@ describe.each(kindNames)("%s", (kind) => {
   }
 });
 
-test.each(["Product", "Price"] as const)(
+test.each(["Product", "Price", "billingPortal:Configuration"] as const)(
   "an archived %s is there, and archived, unless the code says so",
   async (kind) => {
     const stack = await made(kind, "minimal");

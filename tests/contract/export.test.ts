@@ -126,6 +126,24 @@ test("what no program can say is left out, and named", async () => {
   );
 });
 
+test("what a list or a nested object names is a variable too, made before it", async () => {
+  const path = "/v1/billing_portal/configurations";
+  const offer = async (product: string, active = true) => {
+    await post(emulator, "/v1/products", { id: product, name: product, active });
+    const { id } = await post(emulator, "/v1/prices", { product, currency: "usd", unit_amount: 1, active });
+    return { product, prices: [id] };
+  };
+  const products = [await offer("gold"), await offer("silver"), await offer("past", false)];
+  await post(emulator, path, { name: "Plans", features: { subscription_update: { enabled: true, products } } });
+  const { made, resources, text } = await exported();
+  expect(made.map(({ args }) => args)).toEqual(resources.map(({ inputs }) => inputs));
+  expect(made.at(-1)?.args.features).toMatchObject({ subscriptionUpdate: { products } });
+  expect(text).toMatch(/product: gold\.id,\s+prices: \[goldPrice\.id\],/);
+  expect(text).toMatch(/product: silver\.id,\s+prices: \[silverPrice\.id\],/);
+  // What is archived is no part of the program.
+  expect(text).toMatch(/product: "past",\s+prices: \["price_\w+"\],/);
+});
+
 test("what no literal can say is left to Stripe", async () => {
   await post(emulator, "/v1/products", { name: "Gold", metadata: JSON.parse('{"__proto__":"x","a":"1"}') as Values });
   const { resources, made } = await exported();

@@ -31,11 +31,11 @@ async function writes(work: () => Promise<unknown>): Promise<string[]> {
 describe.each(kindNames)("%s", (name) => {
   const declaration = declarationOf(name);
   const { samples, missing, object, createOnce, ends } = declaration;
-  /** What Stripe would not delete is archived in its place. */
-  const archived = ends.by === "delete" ? Object.entries(ends.otherwise?.update ?? {}) : [];
+  /** What Stripe doesn't delete stands, once it has ended, otherwise than when it is brought back. */
+  const revived = Object.entries(declaration.revive ?? {});
   const isEnded = (item: StripeObject, inputs: Values) =>
     declaration.isEnded?.(item, inputs) === true ||
-    (archived.length > 0 && archived.every(([param, value]) => item[param] === value && inputs.active !== value));
+    revived.some(([param, value]) => item[param] !== value && (inputs[param] ?? value) === value);
   /** What a kind that can't be ended at Stripe leaves there. */
   const left = ends.by === "forget" ? 1 : 0;
   const minimal = samples.minimal;
@@ -191,7 +191,7 @@ describe.each(kindNames)("%s", (name) => {
         body,
         when: ({ path }) => path.startsWith(`${declaration.api.path}/${stack.state?.id}`),
       });
-      await expect(stack.destroy()).rejects.toThrow(/could not be (archived|canceled|ended) and stays/);
+      await expect(stack.destroy()).rejects.toThrow(/could not be (archived|canceled|deactivated|ended) and stays/);
       expect(stack.state).toBeDefined();
       await stack.destroy();
       expect(alive(object, isEnded)).toEqual([]);

@@ -1,19 +1,12 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { type Emulator, startEmulator } from "../../emulator";
 import { Checkout } from "./checkout";
 import { stampedName, textUnder } from "./workspace";
 
 jest.setTimeout(180_000);
 
-const readme = readFileSync(resolve(__dirname, "../../examples/bootstrap/README.md"), "utf8");
-/** The lines of shell in the README that hold a text. */
-const told = (holding: string): string => {
-  const blocks = Array.from(readme.matchAll(/```sh\n(.*?)```/gs), ([, block]) => block ?? "");
-  const found = blocks.filter((block) => block.includes(holding));
-  expect(found).toHaveLength(1);
-  return found[0] ?? "";
-};
+interface Features {
+  subscription_update: { products: { product: string; prices: string[] }[] };
+}
 
 let emulator: Emulator;
 let environment: Checkout;
@@ -54,18 +47,23 @@ test("an empty account is filled once, no other one at all, and its secret arriv
   await environment.succeed(`${up} --expect-no-changes`);
   expect(emulator.requests().filter(({ method }) => method === "POST")).toHaveLength(writes);
 
-  await environment.succeed(told("billing_portal"));
-  const [portal] = emulator.objects("billing_portal.configuration");
   const price = (lookupKey: string) => emulator.objects("price").find((one) => one.lookup_key === lookupKey)?.id;
-  expect(emulator.reveal("billing_portal.configuration", portal?.id ?? "")?.features).toMatchObject({
-    subscription_update: {
-      enabled: true,
-      products: [
-        { product: "starter", prices: [price("starter-month"), price("starter-year")] },
-        { product: "pro", prices: [price("pro-month"), price("pro-year")] },
-      ],
-    },
-  });
+  /** All the portals there are, and what they offer. */
+  const portals = () =>
+    emulator.objects("billing_portal.configuration").map(({ id, active }) => {
+      const { features } = emulator.reveal("billing_portal.configuration", id) as unknown as { features: Features };
+      return {
+        id,
+        active,
+        offers: features.subscription_update.products.map(({ product, prices }) => [product, prices]),
+      };
+    });
+  const offers = () => [
+    ["starter", [price("starter-month"), price("starter-year")]],
+    ["pro", [price("pro-month"), price("pro-year")]],
+  ];
+  const [portal] = portals();
+  expect(portals()).toEqual([{ id: portal?.id, active: true, offers: offers() }]);
 
   const consumer = (script: string) => environment.succeed(`cd consumer\n${script}`);
   await consumer("pulumi stack init dev");
@@ -85,4 +83,17 @@ test("an empty account is filled once, no other one at all, and its secret arriv
   expect(state).toContain("pulumi:pulumi:StackReference");
   expect(state).toContain(price("pro-month"));
   expect(state).not.toContain(secret);
+
+  // A price that is replaced is offered in its new form, and nobody is told to see to a portal.
+  const { proPrice } = outputs;
+  expect(await environment.succeed(`sed -i s/2_900/3_100/ index.ts\n${up}`)).not.toContain("still offers");
+  expect(price("pro-month")).not.toBe(proPrice);
+  expect(portals()).toEqual([{ id: portal?.id, active: true, offers: offers() }]);
+  await environment.succeed(`${up} --expect-no-changes`);
+
+  // What can't be deleted is brought back.
+  await environment.succeed("pulumi destroy --yes --skip-preview --non-interactive --stack dev");
+  expect(portals()).toMatchObject([{ id: portal?.id, active: false }]);
+  await environment.succeed(up);
+  expect(portals()).toEqual([{ id: portal?.id, active: true, offers: offers() }]);
 });

@@ -41,6 +41,11 @@ async function fill(): Promise<number> {
 
 test("every kind and sample: exported, imported, and the preview shows no change", async () => {
   await post(emulator, "/v1/products", { name: `A "b" 'c'`, metadata: { "a-b": "1", c: "</script>" } });
+  await post(emulator, "/v1/products", { id: "plan", name: "Plan" });
+  const plan = await post(emulator, "/v1/prices", { product: "plan", currency: "usd", unit_amount: 900 });
+  const products = [{ product: "plan", prices: [plan.id] }];
+  const features = { subscription_update: { enabled: true, products } };
+  await post(emulator, "/v1/billing_portal/configurations", { name: "Plans", features });
   const count = await fill();
   const before = books();
   const sent = emulator.forwarded().length;
@@ -51,6 +56,7 @@ test("every kind and sample: exported, imported, and the preview shows no change
   const prettier = join(repository, "node_modules", "prettier", "bin", "prettier.cjs");
   await promisify(execFile)(process.execPath, [prettier, "--check", "index.ts"], { cwd: project.folder });
   expect(project.text("index.ts")).toContain("product: goldPlan");
+  expect(project.text("index.ts")).toMatch(/product: plan\.id,\s+prices: \[planPrice\.id\]/);
   expect(project.text("import.json")).not.toMatch(/whsec_|__/);
   for (const file of ["index.ts", "import.json"])
     expect(project.text(file)).not.toMatch(/pm_|jenny|0x0|\+1 555|_secret_/i);

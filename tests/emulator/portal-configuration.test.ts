@@ -138,6 +138,23 @@ test.each<[Record<string, string>, string, string | undefined]>([
     "features[payment_method_update][payment_method_configuration]",
     "resource_missing",
   ],
+  [
+    {
+      "features[subscription_cancel][enabled]": "true",
+      "features[subscription_cancel][mode]": "immediately",
+      "features[subscription_cancel][proration_behavior]": "always_invoice",
+    },
+    "features[subscription_cancel][proration_behavior]",
+    undefined,
+  ],
+  [
+    {
+      "features[subscription_cancel][enabled]": "true",
+      "features[subscription_cancel][proration_behavior]": "create_prorations",
+    },
+    "features[subscription_cancel][proration_behavior]",
+    undefined,
+  ],
   [{ "features[invoice_history][enabled]": "true", active: "false" }, "active", "parameter_unknown"],
   [
     { "features[invoice_history][enabled]": "true", default_return_url: "nowhere" },
@@ -247,6 +264,16 @@ test("an update merges features, replaces lists, and clears with the empty strin
     subscription_update: { enabled: false, products: null },
   });
   expect((await send(emulator, "DELETE", `${path}/${String(id)}`)).status).toBe(404);
+});
+
+test("what an end at once credits has to go before it waits for the period to end", async () => {
+  const cancel = (more: Record<string, string>) =>
+    Object.fromEntries(Object.entries(more).map(([name, value]) => [`features[subscription_cancel][${name}]`, value]));
+  const credited = cancel({ enabled: "true", mode: "immediately", proration_behavior: "create_prorations" });
+  const { id } = (await create(credited)).body;
+  const waiting = await update(id, cancel({ mode: "at_period_end" }));
+  expect([waiting.status, waiting.error.param]).toEqual([400, "features[subscription_cancel][proration_behavior]"]);
+  expect((await update(id, cancel({ mode: "at_period_end", proration_behavior: "none" }))).status).toBe(200);
 });
 
 test("an update that changes nothing tells nobody and moves no time", async () => {

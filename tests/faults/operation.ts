@@ -115,9 +115,13 @@ export function disown(emulator: Emulator, { object, outputFields }: Declaration
   return { adopt: id, ...(Object.fromEntries(told) as Values) };
 }
 
-/** What was left as it was is taken again, and what costs money is not bought a second time in the same words. */
+/**
+ * What was left as it was is taken again, and so is what is brought back; what costs money is not bought a second time in the same
+ * words.
+ */
 function createdAgain(declaration: Declaration, minimal: Values): Left[] {
   const [old, anew] = [ended(declaration, minimal), declared(declaration, minimal)];
+  if (old.standing === "archived" && declaration.revive !== undefined) return [anew];
   return old.standing === anew.standing || declaration.spends !== undefined ? [old] : [old, anew];
 }
 

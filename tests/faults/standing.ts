@@ -14,7 +14,7 @@ export interface Left {
 /**
  * How Stripe's own object tells where it stands: by `redaction`, `status`, `active`.
  * https://docs.stripe.com/api/identity/verification_sessions/redact, https://docs.stripe.com/api/climate/order/cancel,
- * https://docs.stripe.com/api/prices/update
+ * https://docs.stripe.com/api/prices/update, https://docs.stripe.com/api/customer_portal/configurations/update
  */
 export function standingOf(object: Values | undefined): Standing {
   if (object === undefined) return "gone";
@@ -28,6 +28,7 @@ const endings: Record<string, Standing> = {
   delete: "gone",
   forget: "alive",
   archive: "archived",
+  deactivate: "archived",
   cancel: "canceled",
   redact: "redacted",
   retain: "alive",

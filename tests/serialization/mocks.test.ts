@@ -72,6 +72,12 @@ const classes = {
     of: stripe.Price,
     make: (name: string) => new stripe.Price(name, { product: "prod_x", currency: "usd", unitAmount: 0 }),
   },
+  "billingPortal:Configuration": {
+    type: "pulumi-nodejs:dynamic/stripe/billingPortal:Configuration",
+    of: stripe.billingPortal.Configuration,
+    make: (name: string) =>
+      new stripe.billingPortal.Configuration(name, { features: { invoiceHistory: { enabled: true } } }),
+  },
   "climate:Order": {
     type: "pulumi-nodejs:dynamic/stripe/climate:Order",
     of: stripe.climate.Order,

@@ -22,6 +22,9 @@ const published: Record<KindName, string[]> = {
   Price: [
     "exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('Price')",
   ],
+  "billingPortal:Configuration": [
+    "exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('billingPortal:Configuration')",
+  ],
   "climate:Order": [
     "exports.handler=()=>require('module').createRequire(process.cwd()+'/')('stripe-as-code/provider').handler('climate:Order')",
   ],

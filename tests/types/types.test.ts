@@ -93,6 +93,7 @@ describe("against the types of Stripe's own client", () => {
     ["WebhookEndpoint", "WebhookEndpoint"],
     ["Product", "Product"],
     ["Price", "Price"],
+    ["billingPortal:Configuration", "PortalConfiguration"],
     ["climate:Order", "Order"],
     ["identity:VerificationSession", "VerificationSession"],
     ["forwarding:Request", "Request"],

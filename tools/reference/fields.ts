@@ -23,7 +23,9 @@ export function describeShape(shape: Shape, source: SourceType | undefined): Fie
     const schema = shape[name] ?? field.schema;
     const text = source?.text(name) ?? "";
     const optional = schema.safeParse(undefined).success;
-    return { name, optional, text, facts: sayFacts(field, text), ...describeSchema(schema, source?.at(name)) };
+    // What has to be given is never left out.
+    const told = optional ? field : { ...field, default: undefined };
+    return { name, optional, text, facts: sayFacts(told, text), ...describeSchema(schema, source?.at(name)) };
   });
 }
 
