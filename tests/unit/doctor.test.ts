@@ -553,13 +553,13 @@ describe("what a drift job reads", () => {
     );
 
   test.each([
-    // The account, a page of each of four kinds that aren't made by the thousand; at most three pages of each.
-    [[], 5, 13],
-    [many("Product", 1), 5, 14],
-    [many("Product", 250), 7, 1 + 500 + 9],
+    // The account, a page of each of five kinds that aren't made by the thousand; at most three pages of each.
+    [[], 6, 16],
+    [many("Product", 1), 6, 17],
+    [many("Product", 250), 8, 1 + 500 + 12],
     // A kind of applications is looked at only where the stack has it.
-    [many("identity:VerificationSession", 101), 1 + 4 + 2, 1 + 12 + 202],
-    [many("Product", 1, { stripeAccount: "acct_1" }), 1 + 4 + 4, 1 + 12 + 13],
+    [many("identity:VerificationSession", 101), 1 + 5 + 2, 1 + 15 + 202],
+    [many("Product", 1, { stripeAccount: "acct_1" }), 1 + 5 + 5, 1 + 15 + 16],
   ])("case %#", (resources, least, most) => {
     expect(costOfDrift({ config, resources })).toEqual({ least, most });
   });
@@ -568,11 +568,11 @@ describe("what a drift job reads", () => {
     const looked = { config, resources: many("Product", 1_100) };
     expect(lookAtReads({ config, resources: [] }, 3_600_000)).toMatchObject({
       status: "ok",
-      message: expect.stringMatching(/every 1h needs 5 reads \(3,600 in 30 days\), or up to 13 \(9,360\) /) as string,
+      message: expect.stringMatching(/every 1h needs 6 reads \(4,320 in 30 days\), or up to 16 \(11,520\) /) as string,
     });
     expect(lookAtReads(looked, 3_600_000)).toMatchObject({
       status: "warning",
-      remedy: expect.stringMatching(/^run it every 2h or less often .*more than 22 transactions/) as string,
+      remedy: expect.stringMatching(/^run it every 2h or less often .*more than 24 transactions/) as string,
     });
     expect(lookAtReads(looked, 7_200_000).status).toBe("ok");
     expect(lookAtReads({ ...looked, config: { ...config, lookupLimit: Infinity } }, 7_200_000).message).toContain(
@@ -583,7 +583,7 @@ describe("what a drift job reads", () => {
   test("takes the schedule from --drift-every", async () => {
     engine({ state: { resources: [held("Product", "shirt")] } });
     project();
-    expect((await doctor()).first("reads")).toMatch(/^ok: a drift job every 1h needs 5 reads/);
+    expect((await doctor()).first("reads")).toMatch(/^ok: a drift job every 1h needs 6 reads/);
     expect((await doctor("--drift-every", "5m")).first("reads")).toMatch(
       /^warning: .*every 5m .*→ run it every 1h or less often/,
     );
