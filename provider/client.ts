@@ -1,7 +1,6 @@
-import { type Dispatcher, errors, request } from "undici";
 import { Attempts } from "./attempts";
 import { type Config, modeName } from "./config";
-import { dispatcherFor } from "./dispatcher";
+import type * as dispatchers from "./dispatcher";
 import { placeOf } from "./endpoint";
 import { ConnectionError, InputError, mapTexts, ProviderError, StripeError, type StripeErrorBody } from "./errors";
 import { type StripeObject } from "./declare";
@@ -51,7 +50,7 @@ export class StripeClient {
   readonly traffic = noTraffic();
   /** How far this machine's clock was ahead of Stripe's when Stripe last answered; undefined before. */
   clockAheadMs: number | undefined;
-  private readonly dispatcher: Dispatcher;
+  private carrier: dispatchers.Carrier | undefined;
   private readonly limiter: Limiter;
   private readonly writes = new Serial();
   /** Whoever answers may quote the key it was sent. */
@@ -62,7 +61,6 @@ export class StripeClient {
     private readonly clock: Clock = systemClock,
     private readonly random: () => number = Math.random,
   ) {
-    this.dispatcher = dispatcherFor(config);
     this.maskKey = maskOf([config.apiKey]);
     this.limiter = new Limiter(ratesOf(config), clock, (ms) => (this.traffic.waitedMs += ms));
   }
@@ -168,15 +166,13 @@ export class StripeClient {
     let text: string;
     try {
       const form = encodeForm(call.params ?? {});
-      const response = await request(
-        `${this.config.apiBase}${path}${method === "POST" || form === "" ? "" : `?${form}`}`,
-        {
-          method,
-          dispatcher: this.dispatcher,
-          headers: this.headers(call),
-          body: method === "POST" ? form : undefined,
-        },
-      );
+      const url = `${this.config.apiBase}${path}${method === "POST" || form === "" ? "" : `?${form}`}`;
+      this.carrier ??= loadDispatchers().carrierFor(this.config);
+      const response = await this.carrier(url, {
+        method,
+        headers: this.headers(call),
+        body: method === "POST" ? form : undefined,
+      });
       ({ statusCode: status, headers } = response);
       text = await response.body.text();
     } catch (error) {
@@ -243,11 +239,15 @@ function readError(error: unknown, mask: Mask): StripeErrorBody {
   return mapTexts(Object.fromEntries(texts), mask);
 }
 
+/** With undici, which takes longer to load than a run needs that changes nothing: such a run makes no call. */
+function loadDispatchers(): typeof dispatchers {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require("./dispatcher") as typeof dispatchers;
+}
+
 function describeFailure(error: unknown): string {
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
-    return "Stripe did not answer in time";
-  }
   const { code, message } = error as { code?: string; message?: string };
+  if (code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT") return "Stripe did not answer in time";
   if (code === "ECONNREFUSED") return "the connection was refused";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the host's name could not be resolved";
   return `the connection failed (${code ?? message ?? String(error)})`;

@@ -240,7 +240,7 @@ export class Creation {
 
   /** Leaves our stamp and a mark on an object this call didn't make, so that no other state, nor an old one of ours, ends it. */
   private async take(object: StripeObject, how = "was made for this resource by an earlier run"): Promise<Made> {
-    const { createOnce, inputFields, isRedacted, refuseTaking, revive = {} } = this.declaration;
+    const { createOnce, inputFields, isRedacted, refuseTaking, revive = {}, asNew = {} } = this.declaration;
     const refused = await refuseTaking?.(this.inputs, object, this.hooks);
     if (refused !== undefined) throw new ProviderError("not_taken", refused);
     if (!this.stamped || createOnce || isRedacted?.(object)) return { object, found: true };
@@ -250,6 +250,7 @@ export class Creation {
     const undeclared = Object.entries(endedByUs ? revive : {}).filter(([param]) => !declared.includes(param));
     const claimed = await this.objects.post(object.id, {
       ...Object.fromEntries(undeclared),
+      ...(endedByUs && asNew),
       metadata: { ...this.stamp, pulumi_claim: claim },
     });
     this.session.say(this.inputs.__urn, "info", `${object.id} ${how} and is taken over; nothing was created`);

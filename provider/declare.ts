@@ -188,6 +188,8 @@ export interface ResourceSpec<I extends Shape, O extends Shape> {
   route?: (inputs: Values, pulumiId: string) => { id: string } | { filter: Params } | undefined;
   /** Sent to an object that is taken over after its resource ended it, but for what is declared. */
   revive?: Params;
+  /** Sent with it whatever is declared, which is set afterwards: what a new object would have, so that nothing of its last life stays. */
+  asNew?: Params;
   /** Why an object of ours must not be taken, where its own fields don't tell. */
   refuseTaking?: (inputs: Values, object: StripeObject, context: HookContext) => Promise<string | undefined>;
   /**

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, Pool } from "undici";
+import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, Pool, request } from "undici";
 import { type Config } from "./config";
 import { isLoopback } from "./limiter";
 
@@ -7,6 +7,18 @@ import { isLoopback } from "./limiter";
  * many as an endpoint takes in a second.
  */
 const connections = 25;
+
+/** Sends one request and gives its answer, the body still to be read. */
+export type Carrier = (
+  url: string,
+  options: Pick<Dispatcher.RequestOptions, "method" | "headers" | "body">,
+) => Promise<Dispatcher.ResponseData>;
+
+/** What carries requests for these settings, over connections of its own. */
+export function carrierFor(config: Pick<Config, "apiBase" | "timeoutMs">): Carrier {
+  const dispatcher = dispatcherFor(config);
+  return (url, options) => request(url, { ...options, dispatcher });
+}
 
 /** Carries requests to Stripe, through the proxy where the environment names one; each step of it takes its time at most. */
 export function dispatcherFor({ apiBase, timeoutMs }: Pick<Config, "apiBase" | "timeoutMs">): Dispatcher {

@@ -164,7 +164,7 @@ export interface Field extends Described {
 }
 
 /** `enabledEvents` → `enabled_events`. */
-function snakeCase(name: string): string {
+export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

@@ -5,8 +5,8 @@ import { ObjectClient } from "./object-client";
 
 type Values = Record<string, unknown>;
 
-/** What an object is ended by is no older: as with a price that is bought at. */
-const freshMs = 10_000;
+/** What an object is ended by is no older: in that time another stack could take it over unseen. */
+const freshMs = 2_000;
 
 /**
  * Reads of single objects, gathered: pages of the kind's list, newest first, answer all that are on them. A refresh reads every
@@ -34,7 +34,7 @@ export class Snapshots {
   }
 
   /**
-   * The object as it was at most ten seconds ago, whatever this process wrote to others since: one that is about to be deleted, of
+   * The object as it was at most two seconds ago, whatever this process wrote to others since: one that is about to be deleted, of
    * which only matters whose it is.
    * @param recorded what is recorded of it
    */

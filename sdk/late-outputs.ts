@@ -10,6 +10,8 @@ import { withoutTraces } from "./stack-traces";
 type Resolve = (...answer: unknown[]) => void;
 type Transfer = (onto: object, label: string, props: Record<string, unknown>) => Record<string, Resolve>;
 
+const pulumi = rpc as unknown as { transferProperties: Transfer };
+
 /** What makes a property of a resource, where it wasn't made yet. */
 const makers = new WeakMap<object, (name: string) => void>();
 
@@ -31,35 +33,36 @@ export function acceptLateOutputs(prototype: object, names: Iterable<string>): v
   }
 }
 
+/** Whether properties can be made late: what makes them is Pulumi's own, and may be elsewhere in a later release. */
+export function canTransferLate(): boolean {
+  return Object.getOwnPropertyDescriptor(pulumi, "transferProperties")?.writable === true;
+}
+
 /**
- * From here on, resources of the class get some of their properties late.
- * @param isLate whether this property of these is
+ * From here on, resources of the class get these properties late: those that have no value in their props, or aren't in them.
+ * @param always made late, whatever their value
  * @returns what undoes it
  */
-export function transferLate(prototype: object, isLate: (name: string, value: unknown) => boolean): () => void {
-  const pulumi = rpc as { transferProperties?: Transfer };
+export function transferLate(prototype: object, names: readonly string[], always: readonly string[]): () => void {
+  if (!canTransferLate()) return () => undefined;
   const transfer = pulumi.transferProperties;
-  // It is Pulumi's own, and may be elsewhere in a later release: then all properties are made at once, as ever.
-  if (transfer === undefined || Object.getOwnPropertyDescriptor(pulumi, "transferProperties")?.writable !== true) {
-    return () => undefined;
-  }
   const make: Transfer = (...args) => withoutTraces(() => transfer(...args));
   pulumi.transferProperties = (onto, label, props) => {
     if (!Object.prototype.isPrototypeOf.call(prototype, onto)) return transfer(onto, label, props);
-    const entries = Object.entries(props);
-    const now = entries.filter(([name, value]) => !isLate(name, value));
-    const resolvers = make(onto, label, Object.fromEntries(now));
+    const late = new Set([...always, ...names.filter((name) => props[name] === undefined)]);
+    const now: Record<string, unknown> = {};
+    for (const name of Object.keys(props)) if (!late.has(name)) now[name] = props[name];
+    const resolvers = make(onto, label, now);
     const answers = new Map<string, unknown[]>();
     const made = new Map<string, Resolve>();
-    for (const [name, value] of entries) {
-      if (!isLate(name, value)) continue;
+    for (const name of late) {
       resolvers[name] = (...answer) => {
         answers.set(name, answer);
         made.get(name)?.(...answer);
       };
     }
     makers.set(onto, (name) => {
-      if (made.has(name) || Object.hasOwn(onto, name)) return;
+      if (!late.has(name) || made.has(name)) return;
       const resolve = make(onto, label, { [name]: props[name] })[name];
       if (resolve === undefined) return;
       made.set(name, resolve);

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Field } from "../provider/declare";
 import { providerText } from "../provider/provider-text";
 import { misspelledSetting, settingNames } from "../provider/setting-names";
 import { declarationOf, type KindName } from "../provider/registry";
 import { typeToken } from "../provider/type-token";
-import { acceptLateOutputs, transferLate } from "./late-outputs";
+import { acceptLateOutputs, canTransferLate, transferLate } from "./late-outputs";
 import { keepProgramFrames } from "./stack-traces";
 import { type Provider } from "./provider";
 import type { PropertiesOf } from "./types";
@@ -32,8 +33,8 @@ const hidden = ["__provider", "__urn", "__owner"];
 /** Makes the class of a kind; its declaration is loaded when the first resource is made. */
 export function resourceClass<Args extends object, D>(kind: KindName): ResourceClass<Args, PropertiesOf<D>> {
   const type = typeToken(kind);
-  /** Properties that mean nothing to a program that doesn't declare them, and those that no program knows. */
-  let late: Set<string> | undefined;
+  /** Inputs that mean nothing to a program that doesn't declare them: Outputs when they are read. */
+  let late: string[] | undefined;
 
   class StripeResource extends pulumi.CustomResource {
     static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions) {
@@ -44,10 +45,15 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
     constructor(name: string, args: object, opts: pulumi.CustomResourceOptions = {}) {
       checkSettings();
       const { inputFields, outputFields, secrets, spends, ends } = declarationOf(kind);
+      late ??= lateInputs(StripeResource.prototype, inputFields);
+      const undeclared = "__get" in args ? [] : late;
+      const named = [...inputFields, ...outputFields]
+        .map((field) => field.name)
+        .filter((one) => !undeclared.includes(one));
       const owner = organization();
       const props: Record<string, unknown> = {
         // A property named here, but without a value, is an Output that Stripe's answer fills.
-        ...Object.fromEntries([...inputFields, ...outputFields].map((field) => [field.name, undefined])),
+        ...Object.fromEntries(named.map((property) => [property, undefined])),
         ...args,
         ...adoption(`${type} "${name}"`, args, opts),
         __provider: providerText(kind),
@@ -65,14 +71,7 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
       );
       // What was paid for in live mode is ended on purpose only.
       const protect = spends && ends.by !== "forget" && isLive(type, opts) ? { protect: opts.protect ?? true } : {};
-      if (late === undefined) {
-        late = new Set([...hidden, ...inputFields.filter((field) => !field.computed).map((field) => field.name)]);
-        acceptLateOutputs(StripeResource.prototype, late);
-      }
-      const names = "__get" in args ? new Set(hidden) : late;
-      const isLate = (property: string, value: unknown) =>
-        names.has(property) && (value === undefined || hidden.includes(property));
-      const restore = [keepProgramFrames(), transferLate(StripeResource.prototype, isLate)];
+      const restore = [keepProgramFrames(), transferLate(StripeResource.prototype, undeclared, hidden)];
       try {
         // The engine's own import doesn't work for dynamic resources.
         const options = { ...opts, import: undefined, ignoreChanges: declared(opts.ignoreChanges, inputFields) };
@@ -87,6 +86,13 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
     isInstance: (value: unknown) =>
       pulumi.CustomResource.isInstance(value) && "__pulumiType" in value && value.__pulumiType === type,
   });
+}
+
+function lateInputs(prototype: object, inputFields: Field[]): string[] {
+  if (!canTransferLate()) return [];
+  const names = inputFields.filter((field) => !field.computed).map((field) => field.name);
+  acceptLateOutputs(prototype, [...names, ...hidden]);
+  return names;
 }
 
 /**

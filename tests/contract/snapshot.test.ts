@@ -127,7 +127,7 @@ test("what another stack took over is left alone, though it was read before", as
   );
   await one?.destroy();
   await post(emulator, `/v1/products/${second.state?.id}`, { metadata: { pulumi_claim: "another" } });
-  await advance(10_001);
+  await advance(2_001);
   await other?.destroy();
   expect(emulator.objects("product").map(({ id }) => id)).toEqual([second.state?.id]);
   expect(one?.messages.join()).toContain("was taken over by a later state");

@@ -7,6 +7,7 @@ import {
   has,
   metadata,
   set,
+  snakeCase,
   type StripeObject,
   updateOnly,
 } from "../../declare";
@@ -175,7 +176,7 @@ export const portalConfiguration = defineResource({
      * one that is taken out of the program is switched off.
      */
     features: z.strictObject(features),
-    /** Whether portal sessions can be opened with it; true where left out. */
+    /** Whether portal sessions can be opened with it; a new one is active where this is left out. */
     active: updateOnly(z.boolean()).optional(),
     /** Your business, as customers see it; Stripe shows what the account says where it is left out. */
     businessProfile: z.strictObject(businessProfile).optional(),
@@ -207,6 +208,14 @@ export const portalConfiguration = defineResource({
   missing: "error",
   // One that this resource deactivated when it ended is used again.
   revive: { active: true },
+  // What customers could do in its last life they can't in this one, unless the program says so.
+  asNew: {
+    business_profile: { headline: "", privacy_policy_url: "", terms_of_service_url: "" },
+    default_return_url: "",
+    features: Object.fromEntries(Object.keys(features).map((name) => [snakeCase(name), { enabled: false }])),
+    login_page: { enabled: false },
+    name: "",
+  },
   ends: {
     by: "action",
     words:
