@@ -22,18 +22,15 @@ const usage = `Usage: npm run bench -- [--n 500] [--latency 50] [--rate <request
   --json     print the figures as JSON
   --quick    few resources, no latency, one round: what it tells of calls and bytes is exact, its times mean nothing
 `;
-const { values } = parseArgs({
-  args: argv.slice(2),
-  options: {
-    n: { type: "string" },
-    latency: { type: "string" },
-    rate: { type: "string" },
-    rounds: { type: "string" },
-    out: { type: "string" },
-    json: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
+const values = readArguments({
+  n: { type: "string" },
+  latency: { type: "string" },
+  rate: { type: "string" },
+  rounds: { type: "string" },
+  out: { type: "string" },
+  json: { type: "boolean", default: false },
+  quick: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
 });
 if (values.help) {
   process.stdout.write(usage);
@@ -43,8 +40,7 @@ const usual = values.quick ? { n: 20, latency: 0, rounds: 1 } : { n: 500, latenc
 const [n, latency, rounds, rate] = ["n", "latency", "rounds", "rate"].map((name) => {
   const value = values[name] === undefined ? usual[name] : Number(values[name]);
   if (value === undefined || (Number.isInteger(value) && value >= (name === "latency" ? 0 : 1))) return value;
-  process.stderr.write(`--${name} must be a whole number, not ${values[name]}\n\n${usage}`);
-  process.exit(1);
+  refuse(`--${name} must be a whole number${name === "latency" ? "" : " above 0"}, not ${values[name]}`);
 });
 
 const contestants = {
@@ -69,6 +65,19 @@ if (values.out !== undefined) {
   writeFileSync(join(values.out, "bench.md"), markdown(figures));
 }
 process.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : markdown(figures));
+
+function readArguments(options) {
+  try {
+    return parseArgs({ args: argv.slice(2), options }).values;
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+function refuse(message) {
+  process.stderr.write(`${message}\n\n${usage}`);
+  process.exit(1);
+}
 
 async function compete(name, contestant) {
   const result = { steps: {}, startUp: {}, memory: {} };

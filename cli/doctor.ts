@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type * as examination from "./checks/examine";
 import { type Finding } from "./checks/finding";
 import type * as reads from "./checks/reads";
@@ -38,7 +38,11 @@ export function define(command: Command, shell: Shell): void {
     .description(DESCRIPTION)
     .option("-s, --stack <name>", "stack to look at (default: the selected one)")
     .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)")
-    .option("--drift-every <time>", "how often a drift job runs: 30m, 1h, 1d (default: 1h)", parseEvery, 3_600_000)
+    .addOption(
+      new Option("--drift-every <time>", "how often a drift job runs: 30m, 1h, 1d")
+        .argParser(parseEvery)
+        .default(3_600_000, "1h"),
+    )
     .addHelpText("after", AFTER)
     .action(async () => {
       const options = command.optsWithGlobals<DoctorOptions>();

@@ -53,7 +53,9 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
   const config = readConfig(source);
   const { client, guard } = openSession(config, (_urn, _severity, message) => notes.push(message));
   const account = await guard.verify(undefined, undefined);
-  const all = (selection.kinds ?? kindNames).map((kind) => ({ kind, declaration: declarationOf(kind) }));
+  // In the order in which one refers to another, however they were asked for.
+  const asked = kindNames.filter((kind) => selection.kinds?.includes(kind) ?? true);
+  const all = asked.map((kind) => ({ kind, declaration: declarationOf(kind) }));
   const kinds = all.filter(({ kind, declaration }) => {
     if (selection.kinds !== undefined || declaration.transient !== true) return true;
     notes.push(`${kind}: made by applications as they run, and left out; --kind ${kind} takes them`);

@@ -124,7 +124,7 @@ export async function importObjects(
   );
   if (refusals.length > 0) {
     throw new CommandError(
-      `nothing was imported:\n  ${refusals.sort().join("\n  ")}\n`,
+      `nothing was imported:\n  ${refusals.sort().join("\n  ")}`,
       "Mend the file, or export again.",
     );
   }
@@ -226,6 +226,11 @@ async function look(
     const findings = own
       ? adoption.filter(({ path }) => path === "adopt")
       : [...checkInputs(declaration, inputs, ruleContextOf(config)), ...adoption];
+    if (declaration.spends && declaration.createOnce && inputs.adopt === undefined) {
+      problems.push(
+        `adopt: must be ${JSON.stringify(id)}: nothing else would keep a lost state from having another one ${declaration.spends.done}`,
+      );
+    }
     // A resource whose name was changed in the state is restamped by the next run, which knows of it.
     const isAsRecorded = own === undefined || own.outputs.__urn === inputs.__urn;
     const isForgotten = holder === undefined && isAsRecorded && object.metadata?.pulumi_stack === stamp.pulumi_stack;
@@ -348,7 +353,7 @@ async function stampAll(
   );
   if (lost.flat().length === 0) return;
   throw new CommandError(
-    `all is imported, but these are another stack's now:\n  ${lost.flat().sort().join("\n  ")}\n`,
+    `all is imported, but these are another stack's now:\n  ${lost.flat().sort().join("\n  ")}`,
     "Take them out of this program, or out of the other stack and import again with --adopt-from.",
   );
 }

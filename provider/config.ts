@@ -26,6 +26,8 @@ export interface Config {
   /** Smallest units by lower-case currency. */
   maxSpend?: Record<string, number>;
   readOnly: boolean;
+  /** Whether the engine saves the state after each step; without that (docs/fast-mode.md) a killed run is in no state. */
+  checkpoints: boolean;
   timeoutMs: number;
 }
 
@@ -118,6 +120,9 @@ export function readConfig(source: ConfigSource): Config {
   if (!parsed.success || findings.length > 0) throw new InputError(findings);
   const { mode, timeoutSeconds, readOnly, lookupLimit, ...rest } = parsed.data;
   const livemode = isLiveKey(rest.apiKey, mode);
+  const checkpoints = !/^(1|true)$/i.test(source.env.PULUMI_SKIP_CHECKPOINTS ?? "");
+  // Without checkpoints a killed run may have left any number of objects that only a look-up finds.
+  const usualLimit = checkpoints ? 300 : Infinity;
   return {
     ...rest,
     livemode,
@@ -125,10 +130,11 @@ export function readConfig(source: ConfigSource): Config {
     apiVersion: rest.apiVersion ?? pinnedApiVersion,
     owner: rest.owner ?? "",
     ownership: rest.ownership ?? "stamp",
-    lookupLimit: lookupLimit === undefined ? 300 : lookupLimit === 0 ? Infinity : lookupLimit,
+    lookupLimit: lookupLimit === undefined ? usualLimit : lookupLimit === 0 ? Infinity : lookupLimit,
     maxRequestsPerSecond: rest.maxRequestsPerSecond ?? (livemode ? 25 : 20),
     rateIsGiven: rest.maxRequestsPerSecond !== undefined,
     readOnly: readOnly === "true" || readOnly === "1",
+    checkpoints,
     timeoutMs: (timeoutSeconds ?? 80) * 1000,
   };
 }

@@ -90,13 +90,18 @@ export class Lifecycle {
 
   /** Before anything is planned for a new resource: that the key acts on the right account, and what would stop the create. */
   async verifyNew(inputs: Values): Promise<void> {
-    const { spends, states, title } = this.declaration;
-    const { livemode, ownership } = this.session.client.config;
+    const { missing, spends, states, title } = this.declaration;
+    const { checkpoints, livemode, ownership } = this.session.client.config;
     if (isStamped(this.declaration, ownership)) this.session.newcomers.add(this.stamp(inputs).pulumi_id);
     // Every create is checked first, so it is told here alone.
     else if (spends && livemode && inputs.adopt === undefined) {
       const message = `must be stamp in live mode: without a stamp a ${title} could be ${spends.done} twice`;
       throw new InputError([{ path: "stripe:ownership", message }]);
+    }
+    // Stripe forgets it, and the doubt about one that wasn't answered is in state alone.
+    if (spends && missing === "kept" && livemode && !checkpoints && inputs.adopt === undefined) {
+      const message = `can't be ${spends.done} in live mode without checkpoints: a killed run could have it ${spends.done} twice`;
+      throw new InputError([{ path: "", message: `a ${title} ${message}. Unset PULUMI_SKIP_CHECKPOINTS` }]);
     }
     if (hasUnknown(inputs.stripeAccount)) return;
     const account = await this.verify(inputs, undefined);

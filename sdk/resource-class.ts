@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Field } from "../provider/declare";
 import { providerText } from "../provider/provider-text";
 import { misspelledSetting, settingNames } from "../provider/setting-names";
 import { declarationOf, type KindName } from "../provider/registry";
 import { typeToken } from "../provider/type-token";
-import { acceptLateOutputs, canTransferLate, transferLate } from "./late-outputs";
+import { canTransferLate, transferLate } from "./late-outputs";
 import { keepProgramFrames } from "./stack-traces";
 import { type Provider } from "./provider";
 import type { PropertiesOf } from "./types";
@@ -45,7 +44,7 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
     constructor(name: string, args: object, opts: pulumi.CustomResourceOptions = {}) {
       checkSettings();
       const { inputFields, outputFields, secrets, spends, ends } = declarationOf(kind);
-      late ??= lateInputs(StripeResource.prototype, inputFields);
+      late ??= canTransferLate() ? inputFields.filter((field) => !field.computed).map((field) => field.name) : [];
       const undeclared = "__get" in args ? [] : late;
       const named = [...inputFields, ...outputFields]
         .map((field) => field.name)
@@ -86,13 +85,6 @@ export function resourceClass<Args extends object, D>(kind: KindName): ResourceC
     isInstance: (value: unknown) =>
       pulumi.CustomResource.isInstance(value) && "__pulumiType" in value && value.__pulumiType === type,
   });
-}
-
-function lateInputs(prototype: object, inputFields: Field[]): string[] {
-  if (!canTransferLate()) return [];
-  const names = inputFields.filter((field) => !field.computed).map((field) => field.name);
-  acceptLateOutputs(prototype, [...names, ...hidden]);
-  return names;
 }
 
 /**

@@ -44,12 +44,14 @@ function presentation(): Present | undefined {
   return (Error as { prepareStackTrace?: Present }).prepareStackTrace;
 }
 
-let skipping: Present | undefined;
+/** On what skips them, also that of another copy of this package. */
+const skips = Symbol.for("stripe-as-code skips the traces of promises");
 
 /** From the first resource on, the traces of promises, those that Pulumi makes later on too, are not written. */
 function skipPromises(): void {
   const present = presentation();
-  if (present === undefined || present === skipping || reportsLeaks()) return;
-  skipping = (error, frames) => (frames[0]?.getFunctionName() === "debuggablePromise" ? "" : present(error, frames));
-  Error.prepareStackTrace = skipping;
+  if (present === undefined || skips in present || reportsLeaks()) return;
+  const skipping: Present = (error, frames) =>
+    frames[0]?.getFunctionName() === "debuggablePromise" ? "" : present(error, frames);
+  Error.prepareStackTrace = Object.assign(skipping, { [skips]: true });
 }

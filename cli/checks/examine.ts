@@ -206,7 +206,7 @@ function hiding(keys: readonly (string | undefined)[]): (finding: Finding) => Fi
     keys
       .filter((key) => key !== undefined && key.trim() !== "")
       .reduce((left: string, key) => left.replaceAll(key?.trim() ?? "", "[key]"), withoutPasswords(text))
-      .replace(/\b([sr]k_(?:test|live|org)|whsec)_\w+/g, "$1_[hidden]");
+      .replace(/\b([sr]k_(?:test|live|org)|rkcs_test|whsec)_\w+/g, "$1_[hidden]");
   return ({ message, remedy, ...rest }) => ({
     ...{ ...rest, message: hide(message) },
     ...(remedy !== undefined && { remedy: hide(remedy) }),

@@ -209,3 +209,11 @@ test("a session that no program can declare is left out, and named", async () =>
     /^identity:VerificationSession vs_odd is left out, as it can't be declared: options\.document/,
   );
 });
+
+test("kinds come in the order in which one names another, each once, however they were asked for", async () => {
+  const { id } = await post(emulator, "/v1/products", { name: "Gold" });
+  await post(emulator, "/v1/prices", { product: id, currency: "usd", unit_amount: 900 });
+  const { made } = await exported(["Price", "Product", "Product"]);
+  expect(made.map(({ kind }) => kind)).toEqual(["Product", "Price"]);
+  expect(made[1]?.args).toMatchObject({ product: id });
+});

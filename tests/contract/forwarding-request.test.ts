@@ -1,6 +1,8 @@
 import { startEmulator, type Emulator } from "../../emulator";
+import { readConfig } from "../../provider/config";
 import { type Clock } from "../../provider/limiter";
 import { forwardingRequest } from "../../provider/resources/forwarding/request";
+import { openSession } from "../../provider/session";
 import { Stack } from "./engine-model";
 
 const clock: Clock = { now: () => Date.now(), sleep: async () => undefined };
@@ -104,6 +106,27 @@ test("in doubt: stops, never uses another key, and asks for new triggers", async
   expect(charges()).toBe(0);
   await stack.up({ ...request, triggers: ["I looked: it was not charged"] });
   expect(charges()).toBe(1);
+});
+
+test("in live mode none is sent without checkpoints: of a killed run nothing would be known", async () => {
+  const live = await startEmulator({ apiKey: "sk_live_51testing" });
+  try {
+    const stackIn = (env: Record<string, string>) => {
+      const given = { apiKey: live.apiKey, mode: "live" };
+      const config = readConfig({ config: (name) => new Map(Object.entries(given)).get(name), env });
+      // The settings take a live key for no base but Stripe's.
+      const run = { session: openSession({ ...config, apiBase: live.url }, () => undefined, clock) };
+      return new Stack(forwardingRequest as never, live, { run, config: { "stripe:apiKey": emulator.apiKey } });
+    };
+    const fast = stackIn({ PULUMI_SKIP_CHECKPOINTS: "true" });
+    const refusal = "can't be sent in live mode without checkpoints";
+    await expect(fast.preview(request)).rejects.toThrow(refusal);
+    await expect(fast.up(request)).rejects.toThrow(refusal);
+    expect(live.forwarded()).toEqual([]);
+    expect(await stackIn({}).up(request)).toBe("create");
+  } finally {
+    await live.close();
+  }
 });
 
 test("an adopted request is never sent again, whatever is said of it later", async () => {

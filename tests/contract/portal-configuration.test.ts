@@ -122,6 +122,27 @@ test("one that its resource deactivated is used again, and none is made beside i
   expect(all()).toMatchObject([{ active: false }]);
 });
 
+test("one that is used again lets customers do only what the program says now", async () => {
+  const stack = newStack();
+  const cancel = { subscriptionCancel: { enabled: true, mode: "immediately", prorationBehavior: "create_prorations" } };
+  const texts = { businessProfile: { headline: "Old" }, defaultReturnUrl: "https://example.com/old", name: "Old" };
+  await stack.up({ features: { ...cancel, ...plain.features }, ...texts, loginPage: { enabled: true } });
+  await stack.destroy();
+  const again = newStack();
+  await again.up(plain);
+  expect(all()).toMatchObject([
+    {
+      active: true,
+      business_profile: { headline: null },
+      default_return_url: null,
+      features: { subscription_cancel: { enabled: false }, invoice_history: { enabled: true } },
+      login_page: { enabled: false },
+      name: null,
+    },
+  ]);
+  expect(await again.up(plain)).toBe("same");
+});
+
 test("what somebody else deactivated is told by the drift report, and changed where active is declared", async () => {
   const stack = newStack();
   await stack.up({ ...plain, active: true });

@@ -56,11 +56,29 @@ test("it depends on its resource, and is as known and as secret as Pulumi would 
 
 test("only what is read is made: what is declared, and what Stripe fills in, is there from the start", () => {
   const product = new stripe.Product("few", { name: "Gold" });
-  const own = Object.keys(product);
-  expect(own).toEqual(expect.arrayContaining(["name", "defaultPrice", "created", "id", "urn"]));
-  expect(own).not.toEqual(expect.arrayContaining(["description"]));
-  expect(own).not.toEqual(expect.arrayContaining(["__provider"]));
-  expect("description" in product).toBe(true);
+  const isMade = (name: string) => "value" in (Object.getOwnPropertyDescriptor(product, name) ?? {});
+  expect(["name", "defaultPrice", "created", "id", "urn"].map(isMade)).toEqual(Array<boolean>(5).fill(true));
+  expect(["description", "metadata", "__provider"].map(isMade)).toEqual([false, false, false]);
+});
+
+test("a copy of a resource has all of its properties", async () => {
+  await under(false);
+  const { name, ...rest } = new stripe.Product("copied", { name: "Gold" });
+  expect(await valueOf(name)).toBe("Gold");
+  expect(await valueOf(rest.description)).toBe(answered.description);
+  expect(Object.keys(rest)).toEqual(expect.arrayContaining(["description", "images", "created"]));
+});
+
+test("a resource of the same kind, made while another one is, has its properties too", async () => {
+  await under(false);
+  let twin: stripe.Product | undefined;
+  const make: pulumi.ResourceTransformation = ({ name, props, opts }) => {
+    if (name === "outer") twin = new stripe.Product("twin", { name: "Silver" });
+    return { props: props, opts };
+  };
+  const outer = new stripe.Product("outer", { name: "Gold" }, { transformations: [make] });
+  expect(await valueOf(twin?.description ?? pulumi.output("none"))).toBe(answered.description);
+  expect(await valueOf(outer.metadata)).toEqual(answered.metadata);
 });
 
 test("what a transformation adds is a property like any other", async () => {

@@ -19,6 +19,19 @@ function refused(config: Record<string, string>, env: Record<string, string> = {
   return [];
 }
 
+test("without checkpoints a look-up reaches as far as it has to", () => {
+  const under = (env: Record<string, string>) =>
+    readConfig({ config: () => undefined, env: { STRIPE_API_KEY: key, ...env } });
+  for (const on of ["1", "true", "TRUE"]) {
+    expect(under({ PULUMI_SKIP_CHECKPOINTS: on })).toMatchObject({ checkpoints: false, lookupLimit: Infinity });
+  }
+  for (const off of ["", "0", "false"]) {
+    expect(under({ PULUMI_SKIP_CHECKPOINTS: off })).toMatchObject({ checkpoints: true, lookupLimit: 300 });
+  }
+  const given = { PULUMI_SKIP_CHECKPOINTS: "1", STRIPE_LOOKUP_LIMIT: "7" };
+  expect(under(given)).toMatchObject({ lookupLimit: 7 });
+});
+
 test("a key is enough", () => {
   expect(read({ apiKey: key })).toEqual({
     apiKey: key,
@@ -31,6 +44,7 @@ test("a key is enough", () => {
     maxRequestsPerSecond: 20,
     rateIsGiven: false,
     readOnly: false,
+    checkpoints: true,
     timeoutMs: 80_000,
   });
 });
