@@ -54,7 +54,7 @@ export interface FieldFacts<Value = unknown> {
    * input that says what to do then (`fail` or `leave-empty`).
    */
   onlyOnCreate?: { known: string; policy: string };
-  /** The value an undeclared field has at Stripe. With it the field is compared even where it isn't declared. */
+  /** The value an undeclared field has at Stripe. With it a field of the object itself is compared even where it isn't declared. */
   default?: Value;
   /** How the field is read off Stripe's object, given what is declared, where it isn't the field of the same name. */
   reads?: (object: StripeObject, declared: Value | undefined) => Value | undefined;

@@ -13,7 +13,7 @@ import {
 } from "../../declare";
 import { webPage } from "../../formats";
 
-/** A feature that isn't named is off, and one that is no longer named is switched off. */
+/** Whether a feature is on; off in a feature that the program doesn't name any more. */
 const enabled = () => has(z.boolean(), { default: false });
 
 const businessProfile = {
@@ -121,7 +121,7 @@ const subscriptionUpdate = {
   }).optional(),
   // That Stripe shows them by expand: https://github.com/lukasaron/terraform-provider-stripe/pull/51, in whose issue 49 nothing
   // differs any more from then on: so their order is kept. Of the order of their prices nothing is known: it means nothing here.
-  /** At most 10 products that they may change to, in your order. */
+  /** At most 10 products that they may change to, in your order. Sent whole: what isn't said of one is as in a new configuration. */
   products: has(clearable(expanded(z.array(z.strictObject(offeredProduct)).max(10, "must be at most 10"))), {
     default: [],
   }).optional(),
