@@ -19,7 +19,8 @@ beforeAll(async () => {
 beforeEach(async () => {
   emulator.reset();
   await post("/v1/products", { id: "gold", name: "Gold" });
-  prices = await Promise.all([900, 9000].map((amount) => priceOf("gold", amount)));
+  // Their order means nothing, and what is sent is in this one.
+  prices = (await Promise.all([900, 9000].map((amount) => priceOf("gold", amount)))).sort();
 });
 afterAll(() => emulator.close());
 
@@ -54,7 +55,9 @@ test("what customers may change to is read back, and seen when it is changed out
   expect(await stack.up(switching({ defaultAllowedUpdates: ["price", "quantity"] }))).toBe("update");
   expect(live(stack).features.subscription_update?.products).toMatchObject([{ product: "gold", prices }]);
   const more = await priceOf("gold", 5);
-  const products = [{ product: "gold", prices: [...prices, more], adjustableQuantity: { enabled: true, maximum: 0 } }];
+  const products = [
+    { product: "gold", prices: [...prices, more].sort(), adjustableQuantity: { enabled: true, maximum: 0 } },
+  ];
   await stack.up(switching({ products }));
   await stack.refresh();
   expect(await stack.up(switching({ products }))).toBe("same");
