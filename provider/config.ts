@@ -142,6 +142,9 @@ export function readConfig(source: ConfigSource): Config {
 /** A key of an organization; it tells neither account nor mode. */
 export const isOrganizationKey = (apiKey: string) => /^(sk|rk)_org/.test(apiKey);
 
+/** A key that may do what it was given permission for: `rk_…`, and `rkcs_…` of a sandbox nobody has claimed. */
+export const isRestrictedKey = (apiKey: string) => apiKey.startsWith("rk");
+
 /** An organization key tells no mode: what isn't said to be test is treated as live. */
 function isLiveKey(apiKey: string, mode: string | undefined): boolean {
   return isOrganizationKey(apiKey) ? mode !== "test" : /^(sk|rk)_live/.test(apiKey);

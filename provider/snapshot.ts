@@ -25,12 +25,10 @@ export class Snapshots {
    * @param recorded what is recorded of it
    */
   async find(declaration: Declaration, id: string, recorded: Values): Promise<StripeObject | undefined> {
-    const objects = new ObjectClient(this.client, declaration, recorded);
     // What a page says of an object may be older than what this process wrote.
-    if (this.client.traffic.writes > 0) return objects.find(id, recorded);
-    // That it is on no page is no proof that it is gone; and what keeps a list from being read may not keep its objects.
-    const listed = await this.list(declaration, objects).find(id);
-    return listed ?? objects.find(id, recorded);
+    return this.client.traffic.writes > 0
+      ? new ObjectClient(this.client, declaration, recorded).find(id, recorded)
+      : this.listed(declaration, id, recorded, Infinity);
   }
 
   /**
@@ -38,10 +36,8 @@ export class Snapshots {
    * which only matters whose it is.
    * @param recorded what is recorded of it
    */
-  async findFresh(declaration: Declaration, id: string, recorded: Values): Promise<StripeObject | undefined> {
-    const objects = new ObjectClient(this.client, declaration, recorded);
-    const listed = await this.list(declaration, objects, freshMs).find(id);
-    return listed ?? objects.find(id, recorded);
+  findFresh(declaration: Declaration, id: string, recorded: Values): Promise<StripeObject | undefined> {
+    return this.listed(declaration, id, recorded, freshMs);
   }
 
   /**
@@ -59,6 +55,18 @@ export class Snapshots {
    */
   newest(declaration: Declaration, inputs: Values, limit: number): Promise<Newest> {
     return this.list(declaration, new ObjectClient(this.client, declaration, inputs)).newest(limit);
+  }
+
+  /** @param mostMs age of a page that will do */
+  private async listed(
+    declaration: Declaration,
+    id: string,
+    recorded: Values,
+    mostMs: number,
+  ): Promise<StripeObject | undefined> {
+    const objects = new ObjectClient(this.client, declaration, recorded);
+    // That it is on no page is no proof that it is gone; and what keeps a list from being read may not keep its objects.
+    return (await this.list(declaration, objects, mostMs).find(id)) ?? objects.find(id, recorded);
   }
 
   private list(declaration: Declaration, objects: ObjectClient, mostMs = Infinity): Snapshot {

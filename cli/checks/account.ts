@@ -1,5 +1,5 @@
 import { ConnectionError, messageOf, ProviderError, StripeError } from "../../provider/errors";
-import { modeName } from "../../provider/config";
+import { isRestrictedKey, modeName } from "../../provider/config";
 import { newest } from "../../provider/object-client";
 import { declarationOf, type KindName, kindNames } from "../../provider/registry";
 import { type Session } from "../../provider/session";
@@ -98,7 +98,7 @@ export async function lookAtPermissions(target: Target): Promise<Finding[]> {
   const readable = findings.filter((one) => typeof one === "string");
   const refused = findings.filter((one) => typeof one !== "string");
   if (readable.length === 0) return refused;
-  const isRestricted = session.client.config.apiKey.startsWith("rk");
+  const isRestricted = isRestrictedKey(session.client.config.apiKey);
   const more = isRestricted
     ? "; whether it may write, nothing tells without writing (docs/reference/permissions.md)"
     : "";

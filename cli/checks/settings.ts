@@ -2,6 +2,7 @@ import {
   type Config,
   type ConfigSource,
   isOrganizationKey,
+  isRestrictedKey,
   modeName,
   pinnedApiVersion,
   readConfig,
@@ -73,7 +74,7 @@ export function compareWithEnvironment(
 
 /** What kind of key it is, and how it is kept. */
 export function lookAtKey({ apiKey, livemode }: Config, isPlain: boolean): Finding {
-  const kind = isOrganizationKey(apiKey) ? "organization" : apiKey.startsWith("rk") ? "restricted" : "secret";
+  const kind = isOrganizationKey(apiKey) ? "organization" : isRestrictedKey(apiKey) ? "restricted" : "secret";
   const what = `${kind} key, ${modeName(livemode)} mode`;
   if (!isPlain) return ok("key", what);
   return warning(
