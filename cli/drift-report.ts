@@ -80,6 +80,8 @@ interface Account {
 export async function lookForDrift(file: StackFile, options: DriftOptions): Promise<DriftReport> {
   const notes: string[] = file.unknownTypes.map((type) => `resources of type ${type} are unknown to this release`);
   const accounts = accountsOf(file, options, notes);
+  // Begun now, as the pages of one list can only be read one after another. What fails is remembered, and told below.
+  if (options.unmanaged) for (const { read } of accounts.flatMap(listsOf)) void read(1).catch(() => undefined);
   let done = 0;
   const entries = new Map<ManagedResource, DriftEntry>();
   const unbelieved = new Set<ManagedResource>();
@@ -198,16 +200,27 @@ async function describeAccount({ session, resources }: Account): Promise<{ id?: 
   return { ...(id !== undefined && { id }), livemode };
 }
 
+/** The lists of the kinds that are configuration, in every account that the resources are in. */
+function listsOf({ session, resources }: Account) {
+  const connected = new Set(resources.map(({ outputs }) => outputs.stripeAccount as string | undefined)).add(undefined);
+  const kinds = kindNames.map((kind) => declarationOf(kind)).filter(({ transient }) => transient !== true);
+  return kinds.flatMap((declaration) =>
+    [...connected].map((stripeAccount) => ({
+      ...{ declaration, stripeAccount },
+      /** The newest so many, with those that were read before. */
+      read: (limit: number) => session.snapshots.newest(declaration, { stripeAccount }, limit),
+    })),
+  );
+}
+
 /** Objects of the configuration that no resource has, newest first, up to the look-up limit of each kind. */
 async function unmanagedIn(
-  { session, resources }: Account,
+  account: Account,
   file: StackFile,
   notes: string[],
 ): Promise<{ account: string | undefined; entry: UnmanagedEntry }[]> {
+  const { session } = account;
   const { lookupLimit } = session.client.config;
-  const connected = [
-    ...new Set([undefined, ...resources.map(({ outputs }) => outputs.stripeAccount as string | undefined)]),
-  ];
   const holders = new Map<unknown, unknown[]>();
   for (const { id, outputs } of [...file.resources, ...file.replaced]) {
     for (const held of [id, ...madeWith(outputs)]) holders.set(held, [...(holders.get(held) ?? []), outputs.__account]);
@@ -216,26 +229,23 @@ async function unmanagedIn(
   const isHeld = (id: string, account: string | undefined) =>
     holders.get(id)?.some((recorded) => recorded === undefined || account === undefined || recorded === account) ===
     true;
-  const kinds = kindNames.map((kind) => declarationOf(kind)).filter(({ transient }) => transient !== true);
   const all = await Promise.all(
-    kinds.flatMap((declaration) =>
-      connected.map(async (stripeAccount) => {
-        try {
-          const account = await accountOf(session, { outputs: { stripeAccount } });
-          const { objects, cutShort } = await session.snapshots.newest(declaration, { stripeAccount }, lookupLimit);
-          if (cutShort) {
-            notes.push(
-              `only the newest ${objects.length} objects of kind ${declaration.title} were looked at for unmanaged ones: ` +
-                "stripe:lookupLimit raises that, 0 looks at all",
-            );
-          }
-          return objects.map((object) => ({ account, declaration, object }));
-        } catch (error) {
-          notes.push(`unmanaged objects of kind ${declaration.title} could not be looked for: ${messageOf(error)}`);
-          return [];
+    listsOf(account).map(async ({ declaration, stripeAccount, read }) => {
+      try {
+        const acting = await accountOf(session, { outputs: { stripeAccount } });
+        const { objects, cutShort } = await read(lookupLimit);
+        if (cutShort) {
+          notes.push(
+            `only the newest ${objects.length} objects of kind ${declaration.title} were looked at for unmanaged ones: ` +
+              "stripe:lookupLimit raises that, 0 looks at all",
+          );
         }
-      }),
-    ),
+        return objects.map((object) => ({ account: acting, declaration, object }));
+      } catch (error) {
+        notes.push(`unmanaged objects of kind ${declaration.title} could not be looked for: ${messageOf(error)}`);
+        return [];
+      }
+    }),
   );
   const found = all.flat();
   const fixtures = fixturesAmong(found.map(({ object }) => object));

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
 import { promisify } from "node:util";
-import { LocalWorkspace, PulumiCommand } from "@pulumi/pulumi/automation";
+import type * as automation from "@pulumi/pulumi/automation";
 import { type ConfigSource } from "../provider/config";
 import { type Declaration } from "../provider/declare";
 import { declarationOf, type KindName, kindNames } from "../provider/registry";
@@ -8,6 +9,8 @@ import { typeToken } from "../provider/type-token";
 import { type Engine, getEngine } from "../tools/engine/get-engine";
 import { realSystem } from "../tools/engine/system";
 import { CommandError, type GlobalOptions, type Shell } from "./shell";
+
+const load = createRequire(__filename);
 
 type Values = Record<string, unknown>;
 
@@ -74,7 +77,7 @@ const kindsByType = new Map(kindNames.map((kind) => [typeToken(kind), kind]));
 /** A Pulumi project, opened with the engine and the environment that its commands get. */
 export interface Project {
   name: string;
-  workspace: LocalWorkspace;
+  workspace: automation.LocalWorkspace;
   /** Runs a `pulumi` command that the Automation API doesn't have; what it printed. */
   pulumi: (args: string[], stop?: AbortSignal) => Promise<string>;
 }
@@ -128,7 +131,10 @@ export async function openStack(shell: Shell, options: StackOptions): Promise<Op
  * @throws CommandError where there is no project
  */
 export async function openProject(shell: Shell, { cwd }: StackOptions, engine?: Engine): Promise<Project> {
-  const found = engine ?? (await getEngine({ ...realSystem(), env: shell.env, screen: shell.stderr }));
+  const finding = engine ?? getEngine({ ...realSystem(), env: shell.env, screen: shell.stderr });
+  // Takes half a second to load: the engine tells its version meanwhile.
+  const { LocalWorkspace, PulumiCommand } = load("@pulumi/pulumi/automation") as typeof automation;
+  const found = await finding;
   // The Automation API looks for the engine on this process's own PATH.
   process.env.PATH = found.env().PATH;
   const workDir = cwd ?? process.cwd();

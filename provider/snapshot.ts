@@ -84,6 +84,7 @@ export class Snapshots {
 class Snapshot {
   private readonly objects = new Map<string, StripeObject>();
   private reads = 0;
+  /** Turned for a single object. */
   private pages = 0;
   private next: string | undefined;
   private isOver = false;
@@ -96,14 +97,20 @@ class Snapshot {
     readonly since: number,
   ) {}
 
-  /** Never turns more pages than there were reads: a stack that holds little of a large account costs at most twice its reads. */
+  /**
+   * Turns no more pages than there were reads, besides those that were turned for others: a stack that holds little of a large
+   * account costs at most twice its reads.
+   */
   async find(id: string): Promise<StripeObject | undefined> {
     this.reads++;
     for (;;) {
       const object = this.objects.get(id);
       // The list goes on after this very object: read on now, as whoever asked may delete it.
       if (this.isOver || (object !== undefined && id !== this.next)) return object;
-      if (this.turning === undefined && this.pages >= this.reads) return object;
+      if (this.turning === undefined) {
+        if (this.pages === this.reads) return object;
+        this.pages++;
+      }
       await this.turn();
     }
   }
@@ -120,7 +127,6 @@ class Snapshot {
   }
 
   private async read(): Promise<void> {
-    this.pages++;
     try {
       const { objects, next } = await this.page(this.next);
       for (const object of objects) this.objects.set(object.id, object);

@@ -102,6 +102,23 @@ test.each([
   expect(told(await look([price]))).toEqual({ tiered: status === "changed" ? ["changed", "tiers"] : ["unchanged"] });
 });
 
+test("lists are begun while the account is asked for, and read once: for the stack's objects, and for those no stack has", async () => {
+  const resources = [];
+  for (let count = 0; count < 130; count++) resources.push(await made("Product", `product-${count}`, { name: "P" }));
+  const since = emulator.requests().length;
+  emulator.fail({ path: "/v1/account", with: "slow:200" });
+  const { summary, calls } = await look(resources);
+  expect(summary).toMatchObject({ unchanged: 130, unmanaged: 0 });
+  const asked = emulator.requests().slice(since);
+  expect(asked.filter(({ path }) => path.startsWith("/v1/products")).map(({ path }) => path)).toEqual(
+    Array(2).fill("/v1/products"),
+  );
+  expect(new Set(asked.map(({ path }) => path)).size).toBe(asked.length - 1);
+  expect(calls).toBe(asked.length);
+  const account = asked.findIndex(({ path }) => path === "/v1/account");
+  expect(account).toBeGreaterThanOrEqual(5);
+});
+
 test("an end that the engine is told to ignore is none", async () => {
   const gold = await made("Product", "gold", { name: "Gold", active: true }, { ignoreChanges: ["active"] });
   await post(emulator, `/v1/products/${gold.id}`, { active: false });

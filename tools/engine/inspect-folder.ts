@@ -1,5 +1,5 @@
-import { existsSync, realpathSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync, mkdtempSync, realpathSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { launcherName } from "./launcher";
@@ -48,7 +48,8 @@ export async function inspectFolder(system: EngineSystem, folder: string): Promi
 
 /** Asks for the version with a throw-away home: even `pulumi version` leaves log files in it. */
 async function runVersion(system: EngineSystem, pulumi: string) {
-  const home = await mkdtemp(join(tmpdir(), "stripe-as-code-"));
+  // At once: the caller may have much to load while the program runs.
+  const home = mkdtempSync(join(tmpdir(), "stripe-as-code-"));
   try {
     const env = { ...system.env, PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" };
     return await system.run(pulumi, ["version"], { env, timeoutMs: 30_000 });
