@@ -4,16 +4,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { argv, execPath } from "node:process";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Pool } from "undici";
+import { load, root } from "./project.mjs";
+import { median } from "./table.mjs";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const load = createRequire(join(root, "package.json"));
 const { values } = parseArgs({
   args: argv.slice(2),
   options: {
@@ -144,8 +142,4 @@ async function freePort() {
   server.close();
   await once(server, "close");
   return port;
-}
-
-function median(values) {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
 }

@@ -71,7 +71,6 @@ function draw({ lines: all, latency: ms }) {
   const text = (px, py, words, anchor, more = "") =>
     `<text x="${at(px)}" y="${at(py)}" text-anchor="${anchor}"${more}>${words}</text>`;
   const colours = { "ours, fast mode": "#635bff", ours: "#0a8f5b", naive: "#c8372d" };
-  const colourOf = (name) => colours[name] ?? "#55606e";
   const grid = [
     ...ticks(seconds).flatMap((s) => [
       `<line class="grid" x1="${left}" x2="${width - right}" y1="${at(y(s))}" y2="${at(y(s))}"/>`,
@@ -83,16 +82,16 @@ function draw({ lines: all, latency: ms }) {
     const last = points.at(-1);
     const path = points.map(({ n, wallMs }) => `${at(x(n))},${at(y(wallMs / 1000))}`).join(" ");
     return [
-      `<polyline points="${path}" fill="none" stroke="${colourOf(name)}" stroke-width="2.5"/>`,
+      `<polyline points="${path}" fill="none" stroke="${colours[name]}" stroke-width="2.5"/>`,
       ...points.map(
-        ({ n, wallMs }) => `<circle cx="${at(x(n))}" cy="${at(y(wallMs / 1000))}" r="3.5" fill="${colourOf(name)}"/>`,
+        ({ n, wallMs }) => `<circle cx="${at(x(n))}" cy="${at(y(wallMs / 1000))}" r="3.5" fill="${colours[name]}"/>`,
       ),
       text(
         x(last.n) + 10,
         y(last.wallMs / 1000) + 4,
         `${name}: ${(last.wallMs / 1000).toFixed(0)} s`,
         "start",
-        ` fill="${colourOf(name)}"`,
+        ` fill="${colours[name]}"`,
       ),
     ];
   });

@@ -6,7 +6,7 @@ import { argv } from "node:process";
 import { parseArgs } from "node:util";
 import { bareCalls, naive, ours, plain } from "./contestants.mjs";
 import { measureImports } from "./imports.mjs";
-import { load, stateBytes } from "./project.mjs";
+import { load, stateText } from "./project.mjs";
 import { fastMode, openStack, steps } from "./stack.mjs";
 import { startStripe } from "./stripe.mjs";
 import { machine, markdown, median, targetsOf } from "./table.mjs";
@@ -87,7 +87,7 @@ async function compete(name, contestant) {
       for (const step of Object.keys(steps)) {
         say(`${name}: ${step}, ${round} of ${rounds}`);
         record(result, step, await stack.step(step, n));
-        if (step === "create") result.state = stateBytes(stack.folder);
+        if (step === "create") result.state = Buffer.byteLength(stateText(stack.folder));
         if (step === "refresh" && contestant.program === ours) record(result, "drift", await stack.drift());
       }
       if (!values.quick) say(`${name}: one resource, ${round} of ${rounds}`);

@@ -1,26 +1,25 @@
 // What a program pays for this package before it does anything: time to import it, and bytes in the stack's state. Needs
 // dist/ (npm run build). Usage: node bench/package-cost.mjs [--runs 15] [--json]; the engine is made where there is none.
-import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { argv, execPath } from "node:process";
-import { parseArgs, promisify } from "node:util";
+import { argv } from "node:process";
+import { parseArgs } from "node:util";
 import { measureImports } from "./imports.mjs";
-import { environmentOf, load, makeProject } from "./project.mjs";
+import { load, stateText } from "./project.mjs";
+import { openStack } from "./stack.mjs";
 
-const run = promisify(execFile);
 const { values } = parseArgs({
   args: argv.slice(2),
   options: { runs: { type: "string", default: "15" }, json: { type: "boolean", default: false } },
 });
 
 // An endpoint and an order of few fields.
-const { folder, remove } = makeProject(`const stripe = require("stripe-as-code");
+const program = `const stripe = require("stripe-as-code");
 new stripe.WebhookEndpoint("orders", { url: "https://example.com/stripe", enabledEvents: ["checkout.session.completed"] });
 new stripe.climate.Order("removal", { product: "climsku_offtake_portfolio_2029", metricTons: "0.5" });
-`);
+`;
+const engine = await load("./dist/tools/engine/get-engine.js").getEngine();
+const stack = await openStack(engine, { program }, {});
 try {
-  const imports = await measureImports(folder, Number(values.runs));
+  const imports = await measureImports(stack.folder, Number(values.runs));
   const texts = measureTexts();
   const resources = await measureState();
   const rows = [
@@ -52,7 +51,7 @@ try {
     );
   }
 } finally {
-  remove();
+  await stack.close();
 }
 
 function measureTexts() {
@@ -63,27 +62,8 @@ function measureTexts() {
 
 /** Bytes of compact JSON per resource in the state file after a real `pulumi up` against the embedded Stripe. */
 async function measureState() {
-  const { startEmulator } = load("./dist/emulator/index.js");
-  const { getEngine } = load("./dist/tools/engine/get-engine.js");
-  const engine = await getEngine();
-  const emulator = await startEmulator();
-  const environment = environmentOf(folder, engine, emulator);
-  const pulumi = (...args) =>
-    run(join(engine.bin, process.platform === "win32" ? "pulumi.exe" : "pulumi"), [...args, "--non-interactive"], {
-      cwd: folder,
-      env: environment,
-    });
-  try {
-    await pulumi("stack", "init", "bench");
-    await pulumi("up", "--yes", "--skip-preview", "--stack", "bench");
-  } catch (error) {
-    throw new Error(`${error.message}\n${error.stdout}`);
-  } finally {
-    await emulator.close();
-  }
-  const stacks = join(folder, "state", ".pulumi", "stacks");
-  const file = readdirSync(stacks, { recursive: true }).find((name) => name.endsWith("bench.json"));
-  const { checkpoint } = JSON.parse(readFileSync(join(stacks, file), "utf8"));
+  await stack.step("create", 2);
+  const { checkpoint } = JSON.parse(stateText(stack.folder));
   const ours = checkpoint.latest.resources.filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic/stripe"));
   return Object.fromEntries(ours.map((resource) => [resource.type.replace(/.*\/stripe[:/]/, ""), breakDown(resource)]));
 }

@@ -3,9 +3,9 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -49,9 +49,9 @@ export function environmentOf(folder, engine, emulator) {
   };
 }
 
-/** Bytes of the stack's state, as its backend keeps it. */
-export function stateBytes(folder) {
+/** The stack's state, as its backend keeps it. */
+export function stateText(folder) {
   const stacks = join(folder, "state", ".pulumi", "stacks");
   const file = readdirSync(stacks, { recursive: true }).find((name) => name.endsWith("bench.json"));
-  return statSync(join(stacks, file)).size;
+  return readFileSync(join(stacks, file), "utf8");
 }

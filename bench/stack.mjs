@@ -43,6 +43,7 @@ export async function openStack(engine, { program, env = {} }, limits) {
   await run("pulumi", ["stack", "init", "bench", "--non-interactive"]);
   return {
     folder,
+    stripe,
     /** One of the steps above, with so many resources. */
     step: (name, count) => {
       const { args, text } = steps[name];
