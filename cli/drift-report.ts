@@ -195,8 +195,9 @@ async function accountOf(session: Session, { outputs }: Pick<ManagedResource, "o
 
 async function describeAccount({ session, resources }: Account): Promise<{ id?: string; livemode: boolean }> {
   const { livemode } = session.client.config;
-  const recorded = resources.find(({ outputs }) => outputs.__account !== undefined)?.outputs;
-  const id = await accountOf(session, { outputs: recorded ?? {} });
+  const { outputs = {} } = resources.find((one) => one.outputs.__account !== undefined) ?? {};
+  // A key of another account is not the key that was meant: all the more should it be said whose it is.
+  const id = (await accountOf(session, { outputs })) ?? session.guard.told(outputs.stripeAccount as string | undefined);
   return { ...(id !== undefined && { id }), livemode };
 }
 
@@ -219,7 +220,7 @@ async function unmanagedIn(
   file: StackFile,
   notes: string[],
 ): Promise<{ account: string | undefined; entry: UnmanagedEntry }[]> {
-  const { session } = account;
+  const { session, resources } = account;
   const { lookupLimit } = session.client.config;
   const holders = new Map<unknown, unknown[]>();
   for (const { id, outputs } of [...file.resources, ...file.replaced]) {
@@ -233,6 +234,12 @@ async function unmanagedIn(
     listsOf(account).map(async ({ declaration, stripeAccount, read }) => {
       try {
         const acting = await accountOf(session, { outputs: { stripeAccount } });
+        const isElsewhere = resources.some(
+          ({ outputs: { stripeAccount: connected, __account: recorded } }) =>
+            acting !== undefined && connected === stripeAccount && recorded !== undefined && recorded !== acting,
+        );
+        // Nothing in another account is missing from this stack; its resources tell that it is the wrong one.
+        if (isElsewhere) return [];
         const { objects, cutShort } = await read(lookupLimit);
         if (cutShort) {
           notes.push(

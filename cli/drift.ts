@@ -101,9 +101,13 @@ function describe(shell: Shell, report: reports.DriftReport, html: string | unde
     ({ id = "an account the key may not name", livemode }) => `${id} (${livemode ? "live" : "test"})`,
   );
   const lines = [paint(shell, shell.stdout, "bold", `${project}/${stack} against ${where.join(", ")}`), ""];
+  const reasons = new Set<string>();
   for (const { kind, name, id, status, differences, detail } of resources) {
     if (status === "unchanged") continue;
-    const head = `${marks[status]} ${kind} ${showText(name)}  ${showText(id)}  ${status}${detail === undefined ? "" : ` (${showText(detail)})`}`;
+    // A key that will not do is the reason for every resource.
+    const why = detail === undefined ? "" : reasons.has(detail) ? " (the same)" : ` (${showText(detail)})`;
+    if (status === "failed" && detail !== undefined) reasons.add(detail);
+    const head = `${marks[status]} ${kind} ${showText(name)}  ${showText(id)}  ${status}${why}`;
     lines.push(paint(shell, shell.stdout, status === "failed" || status === "gone" ? "red" : "bold", head));
     const width = Math.max(0, ...differences.map(({ field }) => field.length));
     for (const { field, code, live } of differences) {

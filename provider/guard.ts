@@ -92,6 +92,11 @@ export class AccountGuard {
     return account;
   }
 
+  /** The account that Stripe said calls act on, the wrong one too; undefined where it has not. */
+  told(stripeAccount: string | undefined): string | undefined {
+    return this.acting.get(stripeAccount ?? this.client.config.stripeAccount ?? null);
+  }
+
   private elsewhere(subject: string, recorded: string, acting: string): ProviderError {
     const mode = modeName(this.client.config.livemode);
     return wrongAccount(`${subject} in account ${recorded}, but the ${mode} key acts on account ${acting}`);

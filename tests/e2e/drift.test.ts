@@ -127,6 +127,7 @@ test("a key that may only read, and not its account, is enough", async () => {
 test("another account's key tells both accounts, and is no drift", async () => {
   workspace.program(program);
   await workspace.stack.up();
+  await post(emulator, "/v1/products", { name: "The stranger's own" });
   emulator.fail({
     path: "/v1/account",
     times: Infinity,
@@ -136,7 +137,12 @@ test("another account's key tells both accounts, and is no drift", async () => {
   const { code, out } = await drift("--json");
   const told = JSON.parse(out) as DriftReport;
   expect([code, told.summary.failed, told.summary.gone]).toEqual([1, 6, 0]);
-  expect(told.resources[0]?.detail).toMatch(new RegExp(`in account ${emulator.accountId}, but the test key acts on`));
+  const reason = `this resource is in account ${emulator.accountId}, but the test key acts on account acct_1Stranger`;
+  expect(told.resources[0]?.detail).toContain(reason);
+  expect([told.accounts, told.unmanaged]).toEqual([[{ id: "acct_1Stranger", livemode: false }], []]);
+  const { out: text } = await drift();
+  expect(text).toContain("/e2e against acct_1Stranger (test)");
+  expect([text.split(reason).length - 1, text.split("failed (the same)").length - 1]).toEqual([1, 5]);
 });
 
 test("what it can't begin with is said, with what to do", async () => {
