@@ -234,9 +234,10 @@ async function unmanagedIn(
     listsOf(account).map(async ({ declaration, stripeAccount, read }) => {
       try {
         const acting = await accountOf(session, { outputs: { stripeAccount } });
+        const told = session.guard.told(stripeAccount);
         const isElsewhere = resources.some(
           ({ outputs: { stripeAccount: connected, __account: recorded } }) =>
-            acting !== undefined && connected === stripeAccount && recorded !== undefined && recorded !== acting,
+            connected === stripeAccount && told !== undefined && recorded !== undefined && recorded !== told,
         );
         // Nothing in another account is missing from this stack; its resources tell that it is the wrong one.
         if (isElsewhere) return [];

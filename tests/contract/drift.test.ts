@@ -64,6 +64,19 @@ describe.each(kindNames)("%s", (kind) => {
     });
   }
 
+  // Where there is no update there is no stamp of the one who took it.
+  if (declaration.createOnce !== true) {
+    test("taken over by another stack, it is that stack's", async () => {
+      const stack = await made(kind, "minimal");
+      const [id, told] = [stack.state?.id, { signingSecret: "whsec_known" }];
+      const known = declaration.inputFields.some(({ name }) => name in told) ? told : {};
+      const other = new Stack(declaration, emulator, { name: "theirs", stack: "other" });
+      await other.up({ ...declaration.samples.minimal, ...known, adopt: id, adoptFrom: "contract/test" });
+      expect(await drift(stack)).toMatchObject({ status: "foreign-owned", detail: "contract/other" });
+      expect(await drift(other)).toEqual({ status: "unchanged", differences: [] });
+    });
+  }
+
   if (declaration.ends.by === "delete") {
     test("deleted, it is gone", async () => {
       const stack = await made(kind, "minimal");
