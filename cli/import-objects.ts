@@ -26,6 +26,11 @@ export interface Imported {
   imported: number;
   /** Were in the stack before. */
   present: number;
+  /**
+   * Of those imported, how many have the stamp of a resource that this stack had: an earlier state of it, or that of another stack with
+   * its names and `stripe:owner`, which loses them.
+   */
+  stampedBefore: number;
 }
 
 const format = z.object({
@@ -58,7 +63,8 @@ export async function readImportFile(path: string): Promise<ImportFile> {
   throw new CommandError(`${path} is no import.json: ${wrong.slice(0, 10).join("; ")}.`, next);
 }
 
-interface Taken {
+/** What the file names. */
+interface Candidate {
   kind: KindName;
   declaration: Declaration;
   name: string;
@@ -73,7 +79,7 @@ interface Taken {
 
 /** An object as it was read, and the account it is in. */
 interface Looked {
-  taken: Taken;
+  candidate: Candidate;
   account: string | undefined;
   object: StripeObject | undefined;
 }
@@ -115,11 +121,11 @@ export async function importObjects(
   const refusals = [...saidTwice(all, file.account), ...hiddenInputs(file)];
   let read = 0;
   const looked = await Promise.all(
-    all.map(async (taken) => {
-      const { problems, ...found } = await look(session, taken, { adoptFrom, holders });
+    all.map(async (candidate) => {
+      const { problems, ...found } = await look(session, candidate, { adoptFrom, holders });
       onProgress(`${++read} of ${all.length} objects read`);
-      refusals.push(...problems.map((text) => `${taken.kind} "${taken.name}": ${text}`));
-      return { taken, ...found };
+      refusals.push(...problems.map((text) => `${candidate.kind} "${candidate.name}": ${text}`));
+      return { candidate, ...found };
     }),
   );
   if (refusals.length > 0) {
@@ -128,14 +134,18 @@ export async function importObjects(
       "Mend the file, or export again.",
     );
   }
-  const entries = looked.flatMap((one) => (one.taken.own === undefined ? importEntry(session, one) : []));
+  const entries = looked.flatMap((one) => (one.candidate.own === undefined ? importEntry(session, one) : []));
   if (entries.length > 0) {
     onProgress("pulumi import");
     await holdingStops((stop) => handOver(stack, entries, stop));
   }
   // What was read before the engine worked may have changed since; without it, it was read just now.
   await stampAll(session, looked, { isOld: entries.length > 0, onProgress });
-  return { imported: missing.length, present: all.length - missing.length };
+  const stampedBefore = looked.filter(
+    ({ candidate, object }) =>
+      candidate.own === undefined && object !== undefined && isOwnStamp(session, candidate, object),
+  ).length;
+  return { imported: missing.length, present: all.length - missing.length, stampedBefore };
 }
 
 /** The resources of a stack, by name and by the objects they hold. */
@@ -152,7 +162,7 @@ class Holders {
   }
 
   /** Another resource that has the object. An id of one's own may be in use in several accounts; one that isn't known may be any. */
-  of({ kind, id, inputs }: Taken, account: string | undefined): string | undefined {
+  of({ kind, id, inputs }: Candidate, account: string | undefined): string | undefined {
     const isHere = ({ __account: recorded, stripeAccount }: Values) =>
       [recorded ?? stripeAccount, account].some((one) => one === undefined) || (recorded ?? stripeAccount) === account;
     const holders = this.byObject.get(`${kind} ${id}`) ?? [];
@@ -161,7 +171,7 @@ class Holders {
 }
 
 /** What one state can't hold: a name for two objects, or an object under two names. */
-function saidTwice(all: Taken[], account: string | undefined): string[] {
+function saidTwice(all: Candidate[], account: string | undefined): string[] {
   const names = new Set<string>();
   const holders = new Map<string, string>();
   return all.flatMap(({ kind, name, id, inputs }) => {
@@ -189,7 +199,7 @@ function describe(
   { project, stack }: OpenStack,
   { kind, name, id, created, inputs }: ImportFile["resources"][number],
   { organization, holders }: { organization: string | undefined; holders: Holders },
-): Taken {
+): Candidate {
   const declaration = declarationOf(kind);
   const untold = declaration.outputFields.flatMap(({ onlyOnCreate }) =>
     onlyOnCreate === undefined ? [] : [[onlyOnCreate.policy, "leave-empty"] as const],
@@ -204,59 +214,71 @@ function describe(
 /** The object as it is now, and why it can't be taken as it is declared; if it was taken before, why it isn't the stack's any more. */
 async function look(
   session: Session,
-  taken: Taken,
+  candidate: Candidate,
   { adoptFrom, holders }: { adoptFrom: string | undefined; holders: Holders },
-): Promise<Omit<Looked, "taken"> & { problems: string[] }> {
-  const { declaration, id, inputs, own } = taken;
-  const { config } = session.client;
+): Promise<Omit<Looked, "candidate"> & { problems: string[] }> {
+  const { declaration, id, inputs, own } = candidate;
   try {
     const account = await session.guard.verify(inputs.stripeAccount as string | undefined, undefined);
-    const object = await session.snapshots.find(declaration, id, taken.recorded);
+    const object = await session.snapshots.find(declaration, id, candidate.recorded);
     const problems: string[] = [];
-    const holder = holders.of(taken, account);
+    const holder = holders.of(candidate, account);
     if (own !== undefined && own.id !== id) problems.push(`the stack has ${own.id} by this name, not ${id}`);
     else if (holder !== undefined) problems.push(`${id} is in the stack already, as ${holder}`);
-    if (object === undefined) {
-      // What is gone since is the next refresh's business.
-      if (own === undefined) problems.push(`${id} does not exist in this account and mode`);
-      return { account, object, problems };
+    if (object !== undefined) {
+      problems.push(...unfit(session, candidate, object, { adoptFrom, isHeld: holder !== undefined }));
     }
-    const stamp = stampOf(declaration, inputs, ownerOf(inputs, config));
-    const adoption = refuseAdoption(declaration, { ...inputs, adoptFrom }, stamp, object);
-    const findings = own
-      ? adoption.filter(({ path }) => path === "adopt")
-      : [...checkInputs(declaration, inputs, ruleContextOf(config)), ...adoption];
-    if (declaration.spends && declaration.createOnce && inputs.adopt === undefined) {
-      problems.push(
-        `adopt: must be ${JSON.stringify(id)}: nothing else would keep a lost state from having another one ${declaration.spends.done}`,
-      );
-    }
-    // A resource whose name was changed in the state is restamped by the next run, which knows of it.
-    const isAsRecorded = own === undefined || own.outputs.__urn === inputs.__urn;
-    const isForgotten = holder === undefined && isAsRecorded && object.metadata?.pulumi_stack === stamp.pulumi_stack;
-    for (const { path, message } of findings) {
-      if (path !== "adopt") problems.push(`${path}: ${message}`);
-      else if (!isForgotten) problems.push(message.replace("set adoptFrom:", "give --adopt-from"));
-      else if (adoptFrom !== stamp.pulumi_stack && !isOwnStamp(session, taken, object)) {
-        problems.push(
-          `${id} is managed as "${object.metadata?.pulumi_name}" in a stack named ${stamp.pulumi_stack}, and this one has no resource ` +
-            `for it. If it was this one's, give --adopt-from "${stamp.pulumi_stack}"`,
-        );
-      }
-    }
-    if (own === undefined && declaration.isEnded?.(object, inputs) === true) problems.push(`${id} has ended`);
-    if (isMarked(declaration, session)) problems.push(...withoutRoom(object, stamp));
+    // What is gone since is the next refresh's business.
+    else if (own === undefined) problems.push(`${id} does not exist in this account and mode`);
     return { account, object, problems };
   } catch (error) {
     return { account: undefined, object: undefined, problems: [messageOf(error)] };
   }
 }
 
+/** Why an object can't be had as it is declared. */
+function unfit(
+  session: Session,
+  candidate: Candidate,
+  object: StripeObject,
+  { adoptFrom, isHeld }: { adoptFrom: string | undefined; isHeld: boolean },
+): string[] {
+  const { declaration, id, inputs, own } = candidate;
+  const { config } = session.client;
+  const problems: string[] = [];
+  const stamp = stampOf(declaration, inputs, ownerOf(inputs, config));
+  const adoption = refuseAdoption(declaration, { ...inputs, adoptFrom }, stamp, object);
+  const findings = own
+    ? adoption.filter(({ path }) => path === "adopt")
+    : [...checkInputs(declaration, inputs, ruleContextOf(config)), ...adoption];
+  if (declaration.spends && declaration.createOnce && inputs.adopt === undefined) {
+    problems.push(
+      `adopt: must be ${JSON.stringify(id)}: nothing else would keep a lost state from having another one ${declaration.spends.done}`,
+    );
+  }
+  // A resource whose name was changed in the state is restamped by the next run, which knows of it.
+  const isAsRecorded = own === undefined || own.outputs.__urn === inputs.__urn;
+  const isForgotten = !isHeld && isAsRecorded && object.metadata?.pulumi_stack === stamp.pulumi_stack;
+  for (const { path, message } of findings) {
+    if (path !== "adopt") problems.push(`${path}: ${message}`);
+    else if (!isForgotten) problems.push(message.replace("set adoptFrom:", "give --adopt-from"));
+    else if (adoptFrom !== stamp.pulumi_stack && !isOwnStamp(session, candidate, object)) {
+      problems.push(
+        `${id} is managed as "${object.metadata?.pulumi_name}" in a stack named ${stamp.pulumi_stack}, and this one has no resource ` +
+          `for it. If it was this one's, give --adopt-from "${stamp.pulumi_stack}"`,
+      );
+    }
+  }
+  if (own === undefined && declaration.isEnded?.(object, inputs) === true) problems.push(`${id} has ended`);
+  if (isMarked(declaration, session)) problems.push(...withoutRoom(object, stamp));
+  return problems;
+}
+
 /**
  * Whether the stamp is that of a resource this very stack had: `pulumi state delete` leaves an object so. In another backend there
  * may be a stack of the same name, but not one of the same identities.
  */
-function isOwnStamp({ client }: Session, { declaration, inputs }: Taken, { metadata = {} }: StripeObject): boolean {
+function isOwnStamp({ client }: Session, { declaration, inputs }: Candidate, { metadata = {} }: StripeObject): boolean {
   const urn = String(inputs.__urn);
   const before = urn.slice(0, urn.indexOf(declaration.type) + declaration.type.length);
   const former = { ...inputs, __urn: `${before}::${metadata.pulumi_name}` };
@@ -280,8 +302,8 @@ function isMarked(declaration: Declaration, { client }: Session): boolean {
 }
 
 /** A resource as `pulumi import --file` takes it (engine 3.254 and later). */
-function importEntry(session: Session, { taken, account, object }: Looked): object[] {
-  const { kind, declaration, name, id, inputs } = taken;
+function importEntry(session: Session, { candidate, account, object }: Looked): object[] {
+  const { kind, declaration, name, id, inputs } = candidate;
   if (object === undefined) return [];
   // Who took it over before left a claim: it is ours from here on, and an older state is told from it by the stamp.
   const claim = object.metadata?.pulumi_claim;
@@ -321,26 +343,26 @@ async function stampAll(
   looked: Looked[],
   { isOld, onProgress }: { isOld: boolean; onProgress: (text: string) => void },
 ): Promise<void> {
-  const unmarked = looked.flatMap(({ taken, object }) => {
-    const { declaration, inputs } = taken;
+  const unmarked = looked.flatMap(({ candidate, object }) => {
+    const { declaration, inputs, own } = candidate;
     if (object === undefined || !isMarked(declaration, session) || declaration.isRedacted?.(object) === true) return [];
     const stamp = stampOf(declaration, inputs, ownerOf(inputs, session.client.config));
     const { pulumi_id: id, pulumi_claim: claim } = object.metadata ?? {};
     const isEnded = claim === endedClaim;
     // Of what the stack has already, the mark says that its own resource ended it.
-    return id === stamp.pulumi_id && !(isEnded && taken.own === undefined)
+    return id === stamp.pulumi_id && !(isEnded && own === undefined)
       ? []
-      : [{ taken, object, metadata: isEnded ? { ...stamp, pulumi_claim: "" } : stamp }];
+      : [{ candidate, object, metadata: isEnded ? { ...stamp, pulumi_claim: "" } : stamp }];
   });
   // All are read before the first is written: from then on pages may be older than what they tell of.
   const again = new Snapshots(session.client);
-  const find = ({ taken: { declaration, id, recorded }, object: { created } }: (typeof unmarked)[number]) =>
+  const find = ({ candidate: { declaration, id, recorded }, object: { created } }: (typeof unmarked)[number]) =>
     again.find(declaration, id, { ...recorded, created });
   const now = isOld ? await Promise.all(unmarked.map(find)) : unmarked.map(({ object }) => object);
   let done = 0;
   const lost = await Promise.all(
-    unmarked.map(async ({ taken, object, metadata }, index) => {
-      const { declaration, kind, name, id, inputs } = taken;
+    unmarked.map(async ({ candidate, object, metadata }, index) => {
+      const { declaration, kind, name, id, inputs } = candidate;
       const live = now[index];
       const isSame = (key: string) => live?.metadata?.[key] === object.metadata?.[key];
       if (live !== undefined && !["pulumi_id", "pulumi_claim"].every(isSame)) {

@@ -39,7 +39,13 @@ export function define(command: Command, shell: Shell): void {
       }).finally(() => progress.clear());
       if (options.json === true) shell.stdout.write(`${JSON.stringify(result)}\n`);
       else {
-        const { imported, present } = result;
+        const { imported, present, stampedBefore } = result;
+        if (stampedBefore > 0) {
+          shell.stderr.write(
+            `Note: ${stampedBefore} of them carry the stamp of a resource that ${stack.project}/${stack.stack} had before. If a stack of ` +
+              "the same name in another backend has them, it has lost them to this one: give each its own stripe:owner.\n",
+          );
+        }
         shell.stdout.write(
           `${imported} objects are in ${stack.project}/${stack.stack} now${present > 0 ? `, ${present} were there before` : ""}.\n` +
             "Next: pulumi preview --expect-no-changes\n",
