@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, request } from "undici";
 import { parseObject } from "../provider/json";
+import { isOrganizationKey, modeOf, withoutKeys } from "../provider/key";
 import { CommandError, type GlobalOptions, type Shell } from "./shell";
 
 /** Options of the commands that call Stripe. */
@@ -57,7 +58,7 @@ export class Api {
   constructor({ env }: Shell, options: ApiOptions) {
     const key = (options.apiKey ?? env.STRIPE_API_KEY ?? "").trim();
     if (key === "") throw new CommandError("there is no key.", "Set STRIPE_API_KEY, or give --api-key.");
-    const mode = /^(?:[sr]k|rkcs)_(test|live)_\w+$/.exec(key)?.[1];
+    const mode = modeOf(key);
     if (mode === undefined) throw new CommandError("the key is not one that can be used here.", wantedKey(key));
     const base = (options.apiBase ?? env.STRIPE_API_BASE ?? "").trim();
     this.apiKey = key;
@@ -178,10 +179,7 @@ export class Api {
 
   /** Whoever answers may quote what it was sent. */
   #hide(text: string): string {
-    return text
-      .replaceAll(this.apiKey, "[key]")
-      .replace(/\b((?:[sr]k|rkcs)_(?:test|live)|whsec)_\w+/g, "$1_[hidden]")
-      .replace(/_secret_\w+/g, "_secret_[hidden]");
+    return withoutKeys(text.replaceAll(this.apiKey, "[key]")).replace(/_secret_\w+/g, "_secret_[hidden]");
   }
 
   async close(): Promise<void> {
@@ -205,7 +203,7 @@ export function isLoopbackHost(hostname: string): boolean {
 
 function wantedKey(key: string): string {
   if (key.startsWith("pk_")) return "It is publishable; give a secret or restricted one (sk_test_…, rk_test_…).";
-  if (/^[sr]k_org/.test(key)) return "An organization's key doesn't tell its mode; give one of an account.";
+  if (isOrganizationKey(key)) return "An organization's key doesn't tell its mode; give one of an account.";
   return "Give a secret or restricted key (sk_test_…, rk_test_…).";
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Finding, type RuleContext } from "./declare";
 import { InputError } from "./errors";
 import { accountId, apiVersion } from "./formats";
+import { isOrganizationKey, isSecretKey, modeOf } from "./key";
 import { type SettingName } from "./setting-names";
 
 /** The `Stripe-Version` this release was written for: the version of the public spec its answers are checked against. */
@@ -57,8 +58,7 @@ const wholeNumber = z
 const settings = z.object({
   apiKey: z
     .string({ error: "is missing: set STRIPE_API_KEY, or run pulumi config set --secret stripe:apiKey" })
-    // The last is that of a sandbox nobody has claimed yet: https://docs.stripe.com/cli/sandbox
-    .regex(/^((sk|rk)_(test|live|org)|rkcs_test)\w*$/, {
+    .refine(isSecretKey, {
       error: "must be a secret or restricted key (sk_test_…, sk_live_…, rk_test_…, rk_live_…, sk_org_…)",
     }),
   apiBase: z.url({ protocol: /^https?$/, error: "must be a URL such as https://api.stripe.com" }).optional(),
@@ -139,15 +139,9 @@ export function readConfig(source: ConfigSource): Config {
   };
 }
 
-/** A key of an organization; it tells neither account nor mode. */
-export const isOrganizationKey = (apiKey: string) => /^(sk|rk)_org/.test(apiKey);
-
-/** A key that may do what it was given permission for: `rk_…`, and `rkcs_…` of a sandbox nobody has claimed. */
-export const isRestrictedKey = (apiKey: string) => apiKey.startsWith("rk");
-
 /** An organization key tells no mode: what isn't said to be test is treated as live. */
 function isLiveKey(apiKey: string, mode: string | undefined): boolean {
-  return isOrganizationKey(apiKey) ? mode !== "test" : /^(sk|rk)_live/.test(apiKey);
+  return isOrganizationKey(apiKey) ? mode !== "test" : modeOf(apiKey) === "live";
 }
 
 /** What each setting allows, but not all of them together; those that are wrong in themselves are left out. */

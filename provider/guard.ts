@@ -1,6 +1,7 @@
 import { type StripeClient } from "./client";
-import { isOrganizationKey, modeName } from "./config";
+import { modeName } from "./config";
 import { InputError, ProviderError, StripeError } from "./errors";
+import { isOrganizationKey } from "./key";
 
 /**
  * Knows which account the key acts on, asked of Stripe once per account before the first call that decides anything.

@@ -1,5 +1,6 @@
 import { ConnectionError, messageOf, ProviderError, StripeError } from "../../provider/errors";
-import { isRestrictedKey, modeName } from "../../provider/config";
+import { modeName } from "../../provider/config";
+import { isRestrictedKey } from "../../provider/key";
 import { newest } from "../../provider/object-client";
 import { declarationOf, type KindName, kindNames } from "../../provider/registry";
 import { type Session } from "../../provider/session";

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { type ConfigSource } from "../../provider/config";
 import { messageOf } from "../../provider/errors";
+import { withoutKeys } from "../../provider/key";
 import { openSession } from "../../provider/session";
 import { type Engine } from "../../tools/engine/get-engine";
 import { realSystem } from "../../tools/engine/system";
@@ -205,8 +206,7 @@ function hiding(keys: readonly (string | undefined)[]): (finding: Finding) => Fi
   const hide = (text: string): string =>
     keys
       .filter((key) => key !== undefined && key.trim() !== "")
-      .reduce((left: string, key) => left.replaceAll(key?.trim() ?? "", "[key]"), withoutPasswords(text))
-      .replace(/\b([sr]k_(?:test|live|org)|rkcs_test|whsec)_\w+/g, "$1_[hidden]");
+      .reduce((left: string, key) => left.replaceAll(key?.trim() ?? "", "[key]"), withoutKeys(withoutPasswords(text)));
   return ({ message, remedy, ...rest }) => ({
     ...{ ...rest, message: hide(message) },
     ...(remedy !== undefined && { remedy: hide(remedy) }),

@@ -1,14 +1,13 @@
 import {
   type Config,
   type ConfigSource,
-  isOrganizationKey,
-  isRestrictedKey,
   modeName,
   pinnedApiVersion,
   readConfig,
   variable,
 } from "../../provider/config";
 import { InputError } from "../../provider/errors";
+import { isOrganizationKey, isRestrictedKey } from "../../provider/key";
 import { misspelledSetting, settingNames } from "../../provider/setting-names";
 import { type StackFile } from "../stack";
 import { failed, type Finding, ok, warning } from "./finding";
