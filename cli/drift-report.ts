@@ -1,6 +1,6 @@
 import { type ConfigSource, readConfig } from "../provider/config";
 import { type Declaration, isDiscreet, type StripeObject } from "../provider/declare";
-import { type Difference } from "../provider/drift";
+import { type Difference, isIgnored } from "../provider/drift";
 import { messageOf, ProviderError } from "../provider/errors";
 import { Lifecycle } from "../provider/lifecycle";
 import { namesFilledIn } from "../provider/outputs";
@@ -25,7 +25,10 @@ export interface DriftEntry {
   status: "unchanged" | "changed" | "gone" | "archived" | "foreign-owned" | "failed";
   /** What the code says and what Stripe has, by path of the field; the values of secret and personal fields read `[hidden]`. */
   differences: Difference[];
-  /** Where an archived object stands; the stack, as `project/stack`, that owns a foreign-owned one; why a failed one can't be told. */
+  /**
+   * Where an archived object stands; the stack, as `project/stack`, that owns a foreign-owned one; why a failed one can't be told; of a
+   * changed one, what a refresh took over or a run left unfinished.
+   */
   detail?: string;
 }
 
@@ -82,6 +85,14 @@ export async function lookForDrift(file: StackFile, options: DriftOptions): Prom
   const accounts = accountsOf(file, options, notes);
   // Begun now, as the pages of one list can only be read one after another. What fails is remembered, and told below.
   if (options.unmanaged) for (const { read } of accounts.flatMap(listsOf)) void read(1).catch(() => undefined);
+  // Where no resource tells that the key will not do, nothing else would.
+  for (const { session, resources } of accounts)
+    if (resources.length === 0) await session.guard.verify(undefined, undefined);
+  if (file.replaced.length > 0) {
+    notes.push(
+      `objects that were replaced still have to be ended: ${file.replaced.map(({ id }) => id).join(", ")}; pulumi up does that`,
+    );
+  }
   let done = 0;
   const entries = new Map<ManagedResource, DriftEntry>();
   const unbelieved = new Set<ManagedResource>();
@@ -89,7 +100,7 @@ export async function lookForDrift(file: StackFile, options: DriftOptions): Prom
     try {
       entries.set(resource, await entryOf(session, resource));
     } catch (error) {
-      if (ProviderError.is(error) && error.code === "missing") unbelieved.add(resource);
+      if (ProviderError.is(error) && error.code === "account_unknown") unbelieved.add(resource);
       const { urn, name, kind, id, declaration, outputs } = resource;
       const detail = masksFor(declaration, outputs).message(messageOf(error));
       entries.set(resource, { urn, name, kind, id, status: "failed", differences: [], detail });
@@ -133,7 +144,7 @@ export async function lookForDrift(file: StackFile, options: DriftOptions): Prom
     project: file.project,
     stack: file.stack,
     checkedAt: new Date().toISOString(),
-    accounts: await Promise.all(accounts.map(describeAccount)),
+    accounts: (await Promise.all(accounts.map((account) => describeAccounts(account, options)))).flat(),
     summary,
     resources,
     unmanaged,
@@ -166,11 +177,28 @@ async function entryOf(session: Session, resource: ManagedResource): Promise<Dri
   const about = { urn, name, kind, id };
   const drift = await new Lifecycle(declaration, session).drift(id, outputs, ignoreChanges);
   if (drift.status === "gone") return { ...about, status: "gone", differences: [] };
-  const { status, differences, detail } = drift;
-  return {
-    ...{ ...about, status, differences: discreet(resource, differences) },
-    ...(detail !== undefined && { detail }),
-  };
+  const differences = discreet(resource, drift.differences);
+  const { status, detail } =
+    drift.status === "unchanged" || drift.status === "changed" ? inState(resource, drift.status) : drift;
+  return { ...about, status, differences, ...(detail !== undefined && { detail }) };
+}
+
+/** What the state has against a resource, whose object may well be as it is recorded. */
+function inState(
+  { initErrors, refreshed, ignoreChanges, declaration, outputs }: ManagedResource,
+  status: "unchanged" | "changed",
+): Pick<DriftEntry, "status" | "detail"> {
+  if (initErrors.length > 0) {
+    const reasons = masksFor(declaration, outputs).message(initErrors.join("; "));
+    return {
+      status: status === "changed" ? status : "failed",
+      detail: `the last pulumi up left it unfinished: ${reasons}`,
+    };
+  }
+  const taken = refreshed.filter((name) => !isIgnored(name, ignoreChanges));
+  if (taken.length === 0) return { status };
+  const detail = `since the last pulumi up a refresh took over what Stripe has in ${taken.join(", ")}: pulumi preview tells what the code says`;
+  return { status: "changed", detail };
 }
 
 /** Nothing that is a secret, or of a person, is told, and how many parts of it differ neither. */
@@ -193,23 +221,41 @@ async function accountOf(session: Session, { outputs }: Pick<ManagedResource, "o
   return session.guard.verify(outputs.stripeAccount as string | undefined, outputs.__account).catch(() => undefined);
 }
 
-async function describeAccount({ session, resources }: Account): Promise<{ id?: string; livemode: boolean }> {
-  const { livemode } = session.client.config;
-  const { outputs = {} } = resources.find((one) => one.outputs.__account !== undefined) ?? {};
-  // A key of another account is not the key that was meant: all the more should it be said whose it is.
-  const id = (await accountOf(session, { outputs })) ?? session.guard.told(outputs.stripeAccount as string | undefined);
-  return { ...(id !== undefined && { id }), livemode };
+/** The key's own account and the connected ones that resources name, each with what is recorded of a resource in it. */
+function recordedIn({ resources }: Account): Map<string | undefined, Values> {
+  const recorded = new Map<string | undefined, Values>([[undefined, {}]]);
+  for (const { outputs } of resources) {
+    const stripeAccount = outputs.stripeAccount as string | undefined;
+    if (outputs.__account !== undefined || !recorded.has(stripeAccount)) recorded.set(stripeAccount, outputs);
+  }
+  return recorded;
+}
+
+/** Those that were looked at. */
+async function describeAccounts(
+  account: Account,
+  { unmanaged }: DriftOptions,
+): Promise<{ id?: string; livemode: boolean }[]> {
+  const { session, resources } = account;
+  const named = new Set(resources.map(({ outputs }) => outputs.stripeAccount as string | undefined));
+  const looked = [...recordedIn(account)].filter(([one]) => unmanaged || named.has(one) || resources.length === 0);
+  return Promise.all(
+    looked.map(async ([stripeAccount, outputs]) => {
+      // A key of another account is not the key that was meant: all the more should it be said whose it is.
+      const id = (await accountOf(session, { outputs })) ?? session.guard.told(stripeAccount);
+      return { ...(id !== undefined && { id }), livemode: session.client.config.livemode };
+    }),
+  );
 }
 
 /** The lists of the kinds that are configuration, in every account that the resources are in. */
-function listsOf({ session, resources }: Account) {
-  const connected = new Set(resources.map(({ outputs }) => outputs.stripeAccount as string | undefined)).add(undefined);
+function listsOf(account: Account) {
   const kinds = kindNames.map((kind) => declarationOf(kind)).filter(({ transient }) => transient !== true);
   return kinds.flatMap((declaration) =>
-    [...connected].map((stripeAccount) => ({
-      ...{ declaration, stripeAccount },
+    [...recordedIn(account)].map(([stripeAccount, { __account: recorded }]) => ({
+      ...{ declaration, stripeAccount, recorded },
       /** The newest so many, with those that were read before. */
-      read: (limit: number) => session.snapshots.newest(declaration, { stripeAccount }, limit),
+      read: (limit: number) => account.session.snapshots.newest(declaration, { stripeAccount }, limit),
     })),
   );
 }
@@ -220,7 +266,7 @@ async function unmanagedIn(
   file: StackFile,
   notes: string[],
 ): Promise<{ account: string | undefined; entry: UnmanagedEntry }[]> {
-  const { session, resources } = account;
+  const { session } = account;
   const { lookupLimit } = session.client.config;
   const holders = new Map<unknown, unknown[]>();
   for (const { id, outputs } of [...file.resources, ...file.replaced]) {
@@ -231,16 +277,12 @@ async function unmanagedIn(
     holders.get(id)?.some((recorded) => recorded === undefined || account === undefined || recorded === account) ===
     true;
   const all = await Promise.all(
-    listsOf(account).map(async ({ declaration, stripeAccount, read }) => {
+    listsOf(account).map(async ({ declaration, stripeAccount, recorded, read }) => {
       try {
-        const acting = await accountOf(session, { outputs: { stripeAccount } });
-        const told = session.guard.told(stripeAccount);
-        const isElsewhere = resources.some(
-          ({ outputs: { stripeAccount: connected, __account: recorded } }) =>
-            connected === stripeAccount && told !== undefined && recorded !== undefined && recorded !== told,
-        );
-        // Nothing in another account is missing from this stack; its resources tell that it is the wrong one.
-        if (isElsewhere) return [];
+        const acting = await session.guard.verify(stripeAccount, recorded).catch((error: unknown) => {
+          if (ProviderError.is(error) && error.code !== "account_unknown") throw error;
+          return undefined;
+        });
         const { objects, cutShort } = await read(lookupLimit);
         if (cutShort) {
           notes.push(
@@ -250,6 +292,8 @@ async function unmanagedIn(
         }
         return objects.map((object) => ({ account: acting, declaration, object }));
       } catch (error) {
+        // Nothing in another account is missing from this stack, whose resources tell that it is the wrong one.
+        if (ProviderError.is(error) && error.code === "wrong_account") return [];
         notes.push(`unmanaged objects of kind ${declaration.title} could not be looked for: ${messageOf(error)}`);
         return [];
       }

@@ -113,6 +113,12 @@ export async function importObjects(
         `pulumi stack select --create ${stack.stack} && ${file.livemode ? "pulumi config set stripe:mode live && " : ""}pulumi up.`,
     );
   }
+  if (config.readOnly && config.ownership === "stamp") {
+    throw new CommandError(
+      "stripe:readOnly is set: the objects could not be stamped as the stack's.",
+      "Unset it for the import, which writes nothing else.",
+    );
+  }
   await session.guard.verify(undefined, file.account);
   const organization = await stack.organization();
   const holders = new Holders(stack.resources);
@@ -336,7 +342,7 @@ async function handOver(stack: OpenStack, resources: object[], stop: AbortSignal
 
 /**
  * Marks the objects as the stack's: with that, a lost state finds them again, and no other stack takes them.
- * @throws CommandError naming those that another stack took over since they were read: they are left to it
+ * @throws CommandError naming those that could not be, and those that another stack took over since they were read: they are left to it
  */
 async function stampAll(
   session: Session,
@@ -360,22 +366,33 @@ async function stampAll(
     again.find(declaration, id, { ...recorded, created });
   const now = isOld ? await Promise.all(unmarked.map(find)) : unmarked.map(({ object }) => object);
   let done = 0;
-  const lost = await Promise.all(
+  const [lost, unstamped]: [string[], string[]] = [[], []];
+  await Promise.all(
     unmarked.map(async ({ candidate, object, metadata }, index) => {
       const { declaration, kind, name, id, inputs } = candidate;
       const live = now[index];
       const isSame = (key: string) => live?.metadata?.[key] === object.metadata?.[key];
       if (live !== undefined && !["pulumi_id", "pulumi_claim"].every(isSame)) {
-        return [`${kind} "${name}": ${id} was taken over by the stack ${live.metadata?.pulumi_stack} meanwhile`];
+        lost.push(`${kind} "${name}": ${id} was taken over by the stack ${live.metadata?.pulumi_stack} meanwhile`);
+        return;
       }
-      if (live !== undefined) await new ObjectClient(session.client, declaration, inputs).post(id, { metadata });
-      onProgress(`${++done} of ${unmarked.length} objects stamped`);
-      return [];
+      try {
+        if (live !== undefined) await new ObjectClient(session.client, declaration, inputs).post(id, { metadata });
+        onProgress(`${++done} of ${unmarked.length} objects stamped`);
+      } catch (error) {
+        unstamped.push(`${kind} "${name}": ${messageOf(error)}`);
+      }
     }),
   );
-  if (lost.flat().length === 0) return;
+  if (unstamped.length > 0) {
+    throw new CommandError(
+      `all is imported, but these don't carry the stack's stamp, and a lost state would not find them:\n  ${[...unstamped, ...lost].sort().join("\n  ")}`,
+      "Mend that (the key has to be one that may write), and run this import again.",
+    );
+  }
+  if (lost.length === 0) return;
   throw new CommandError(
-    `all is imported, but these are another stack's now:\n  ${lost.flat().sort().join("\n  ")}`,
+    `all is imported, but these are another stack's now:\n  ${lost.sort().join("\n  ")}`,
     "Take them out of this program, or out of the other stack and import again with --adopt-from.",
   );
 }

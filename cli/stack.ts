@@ -35,6 +35,10 @@ export interface ManagedResource {
   encrypted: ReadonlySet<string>;
   /** Paths the program told the engine to ignore. */
   ignoreChanges: readonly string[];
+  /** Inputs that are not what a program said: a refresh since the last `pulumi up` found something else at Stripe. */
+  refreshed: readonly string[];
+  /** Why its last step counts as failed, if it does. */
+  initErrors: readonly string[];
   /** Settings of the explicit provider it was given; empty with the default one. */
   settings: Readonly<Record<string, string>>;
 }
@@ -66,6 +70,7 @@ interface Entry {
   /** Read only (`.get`). */
   external?: boolean;
   ignoreChanges?: string[];
+  initErrors?: string[];
 }
 
 /** How the engine writes a secret (sdk/go/common/resource/sig of Pulumi). */
@@ -231,13 +236,14 @@ function managed(entries: Entry[]): Pick<StackFile, "resources" | "replaced" | "
     .map(({ id = "", outputs = {} }) => ({ id, outputs: unwrapped(outputs) as Values }));
   const unknownTypes = [...new Set(ours.map(({ type }) => type).filter((type) => !kindsByType.has(type)))];
   const resources = ours.flatMap((entry): ManagedResource[] => {
-    const { urn, type, id = "", outputs = {}, provider = "", ignoreChanges = [] } = entry;
+    const { urn, type, id = "", inputs = {}, outputs = {}, provider = "", ignoreChanges = [], initErrors = [] } = entry;
     const kind = kindsByType.get(type);
     if (kind === undefined) return [];
     const encrypted = Object.keys(outputs).filter((name) => holdsSecret(outputs[name]));
     return [
       {
-        ...{ urn, id, kind, ignoreChanges, declaration: declarationOf(kind) },
+        ...{ urn, id, kind, ignoreChanges, initErrors, declaration: declarationOf(kind) },
+        refreshed: typeof inputs.__refreshed === "string" ? inputs.__refreshed.split(",") : [],
         name: urn.slice(urn.lastIndexOf("::") + 2),
         outputs: unwrapped(outputs) as Values,
         encrypted: new Set(encrypted),

@@ -28,7 +28,13 @@ export interface ResourceApi {
   /** A retrieve changes the object, such as a secret made anew: what is known is read from a list filtered by `created`. */
   readByList?: true;
   /** What is called beside the kind's own path: a restricted key needs the permission for it too. */
-  beside?: { path: string; access: "read" | "write"; why: string }[];
+  beside?: {
+    path: string;
+    access: "read" | "write";
+    why: string;
+    /** Without the permission a run goes on, and says what it could not look at. */
+    optional?: true;
+  }[];
 }
 
 /** What a rule or hook is told of the run. */

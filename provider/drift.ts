@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import { hiddenPrefix } from "./check";
 import { type Declaration, type StripeObject } from "./declare";
 import { compare, isValues } from "./plan";
 import { declaredIn } from "./outputs";
@@ -53,15 +55,36 @@ export function differencesOf(declaration: Declaration, code: Values, live: Valu
   return changed.flatMap((name) => leaves(name, code[name] ?? byName.get(name)?.default, live[name]));
 }
 
-/** Whether an object has come to its end, though the program doesn't ask for that. */
-export function isAtEnd(declaration: Declaration, code: Values, object: StripeObject): boolean {
+/**
+ * Whether an object has come to its end, though the program doesn't ask for that.
+ * @param ignoreChanges what it doesn't ask for, if what Stripe has is what the engine takes
+ */
+export function isAtEnd(
+  declaration: Declaration,
+  code: Values,
+  object: StripeObject,
+  ignoreChanges: readonly string[] = [],
+): boolean {
   // What is made once and then used comes to its end as it should.
   if (declaration.createOnce) return false;
   if (declaration.isEnded?.(object, code) === true) return true;
   return declaration.inputFields.some(({ name, param }) => {
     const revived = declaration.revive?.[param];
-    return revived !== undefined && object[param] !== revived && (code[name] ?? revived) === revived;
+    if (revived === undefined || isIgnored(name, ignoreChanges)) return false;
+    return object[param] !== revived && (code[name] ?? revived) === revived;
   });
+}
+
+/** Names of the inputs that aren't the same, but for hidden ones, in the order of the alphabet. */
+export function namesThatDiffer(one: Values, other: Values): string[] {
+  return [...parts(one, other)]
+    .filter((name) => !name.startsWith(hiddenPrefix) && !isDeepStrictEqual(one[name], other[name]))
+    .sort();
+}
+
+/** Whether the engine is told to ignore an input, or a part of it. */
+export function isIgnored(name: string, ignoreChanges: readonly string[]): boolean {
+  return ignoreChanges.some((path) => [name, "*"].includes(pathParts(path)[0] ?? ""));
 }
 
 /** `a.b["c.d"][0]` → `a`, `b`, `c.d`, `0`; a `*` stands for all there are. */

@@ -53,7 +53,7 @@ export class AccountGuard {
     recorded: unknown,
     isThere: () => Promise<boolean> = () => Promise.resolve(false),
   ): Promise<string | undefined> {
-    const { accountId, livemode, stripeAccount: setting, stripeContext } = this.client.config;
+    const { accountId, livemode, readOnly, stripeAccount: setting, stripeContext } = this.client.config;
     if (stripeAccount !== undefined && stripeContext !== undefined) {
       throw new InputError([
         { path: "stripeAccount", message: "and stripe:stripeContext exclude each other: set one" },
@@ -82,7 +82,7 @@ export class AccountGuard {
         `stripeAccount is ${connected}, but Stripe acts on ${account}. Nothing was done`,
       );
     }
-    if (livemode) known(account);
+    if (livemode && !readOnly) known(account);
     if (account !== undefined && typeof recorded === "string" && recorded !== account) {
       throw this.elsewhere("this resource is", recorded, account);
     }

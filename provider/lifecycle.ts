@@ -2,7 +2,7 @@ import { refuseLaterAdoption, untold } from "./adoption";
 import { modeName } from "./config";
 import { type Before, Creation } from "./creation";
 import { type Declaration, type HookContext, type StripeObject } from "./declare";
-import { codeOf, differencesOf, type Drift, isAtEnd } from "./drift";
+import { codeOf, differencesOf, type Drift, isAtEnd, namesThatDiffer } from "./drift";
 import { Ender } from "./ending";
 import { InputError, isMissing, messageOf, PartialObjectError, ProviderError } from "./errors";
 import { hooksFor } from "./hooks";
@@ -54,6 +54,13 @@ export class Lifecycle {
       lost || olds.__doubt !== undefined || (this.declaration.verdict?.({ ...olds, ...news }) ?? []).length > 0;
     const changes = plan.changed.length > 0 || this.moved(olds, news) || failed;
     if (changes) await this.verify(olds, olds, id);
+    if (changes && olds.__takenBy !== undefined && plan.replaces.length === 0) {
+      throw new ProviderError(
+        "foreign_owned",
+        `${id} was taken over from this resource, by ${olds.__takenBy as string}: nothing of it is changed. Take it out of this program; or, to have ` +
+          "it back, out of the other one, out of this state with pulumi state delete, and give adopt and adoptFrom",
+      );
+    }
     if (plan.replaces.length > 0) this.session.replacing.set(this.stamp(news).pulumi_id, id);
     return { changes, replaces: plan.replaces };
   }
@@ -179,8 +186,11 @@ export class Lifecycle {
     return new PartialObjectError(`in_doubt_${this.stamp(inputs).pulumi_id}`, outputs, [doubt]);
   }
 
-  /** Undefined where the object is gone. */
-  async read(id: string, recorded: Values): Promise<{ inputs: Values; outputs: Values } | undefined> {
+  /**
+   * Undefined where the object is gone. Without inputs those that the state has still hold: of what an earlier refresh took over from
+   * Stripe they tell that it was never in a program, until the next `pulumi up`.
+   */
+  async read(id: string, recorded: Values): Promise<{ inputs?: Values; outputs: Values } | undefined> {
     const { account, object } = await this.look(id, recorded);
     if (object === undefined) {
       // The engine takes a `.get` of nothing for an object without properties.
@@ -197,7 +207,15 @@ export class Lifecycle {
       this.session.say(recorded.__urn, "warning", text);
     }
     const outputs = this.reread(recorded, account, object);
-    return { inputs: declaredIn(this.declaration, outputs), outputs };
+    const [before, inputs] = [recorded, outputs].map((values) => declaredIn(this.declaration, values)) as [
+      Values,
+      Values,
+    ];
+    if (recorded.__get !== undefined) return { inputs, outputs };
+    if (this.isClaimedElsewhere(object, recorded)) outputs.__takenBy = object.metadata?.pulumi_stack ?? "another stack";
+    const taken = namesThatDiffer(before, inputs);
+    if (taken.length === 0 && inputs.__redacted === undefined) return { outputs };
+    return { inputs: { ...inputs, ...(taken.length > 0 && { __refreshed: taken.join(",") }) }, outputs };
   }
 
   /**
@@ -210,8 +228,9 @@ export class Lifecycle {
     if (typeof recorded.__doubt === "string") throw new ProviderError("in_doubt", recorded.__doubt);
     const { account, object } = await this.look(id, recorded);
     if (object === undefined) {
-      if (account === undefined) throw this.missing(id, account);
-      return this.declaration.missing === "kept" ? { status: "unchanged", differences: [] } : { status: "gone" };
+      if (this.declaration.missing === "kept" && account !== undefined) return { status: "unchanged", differences: [] };
+      this.believeGone(id, account);
+      return { status: "gone" };
     }
     const live = this.reread(recorded, account, object);
     const code = codeOf(this.declaration, recorded, live, ignoreChanges);
@@ -219,7 +238,7 @@ export class Lifecycle {
     if (this.isClaimedElsewhere(object, recorded)) {
       return { status: "foreign-owned", differences, detail: object.metadata?.pulumi_stack };
     }
-    if (isAtEnd(this.declaration, code, object)) {
+    if (isAtEnd(this.declaration, code, object, ignoreChanges)) {
       const { status } = object;
       return { status: "archived", differences, ...(typeof status === "string" && { detail: status }) };
     }
@@ -441,7 +460,7 @@ export class Lifecycle {
     const mode = modeName(this.session.client.config.livemode);
     const text = `${this.declaration.title} ${id} does not exist in account ${account ?? "(unknown)"} in ${mode} mode.`;
     return new ProviderError(
-      "missing",
+      account === undefined ? "account_unknown" : "missing",
       this.declaration.missing === "error"
         ? `${text} Stripe's API never deletes this kind, so the key is for another account or mode, or the state is of another ` +
             "one. Nothing was forgotten; pulumi state delete forgets it on purpose"

@@ -82,7 +82,7 @@ export function compare(declaration: Declaration, olds: Values, news: Values): P
     const before = olds[field.name] ?? absent;
     const after = news[field.name] ?? absent;
     if (after === undefined && (before === undefined || field.computed)) continue;
-    if (sameValue(field, before, after)) continue;
+    if ((isNothing(before) && isNothing(after)) || sameValue(field, before, after)) continue;
     if (redacted && !field.local) {
       if (!field.personal) plan.ignored.push(field.name);
       continue;
@@ -134,6 +134,11 @@ function changedFields(schema: z.ZodObject, before: unknown, after: unknown): Pa
     if (params[field.param] === undefined) return undefined;
   }
   return params;
+}
+
+/** An empty map says no more than none: Stripe tells of neither. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || (isValues(value) && Object.keys(value).length === 0);
 }
 
 /** Whether a value is a map or an object, and no list. */

@@ -90,7 +90,9 @@ export class Handler implements dynamic.ResourceProvider {
     this.run("read", [recorded], async (lifecycle) => {
       const found = await lifecycle.read(id, recorded);
       // Without an id the engine drops the resource from its state.
-      return found === undefined ? {} : { id, props: toPlain(found.outputs), inputs: toPlain(found.inputs) };
+      if (found === undefined) return {};
+      const { inputs, outputs } = found;
+      return { id, props: toPlain(outputs), ...(inputs !== undefined && { inputs: toPlain(inputs) }) };
     });
 
   update = (id: string, olds: Values, news: Values): Promise<dynamic.UpdateResult<Values>> =>

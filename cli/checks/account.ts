@@ -20,6 +20,8 @@ const mostSkewMs = 60_000;
 /** Of webhook endpoints, in each mode of an account; some accounts have more. */
 const usualEndpoints = 16;
 
+const letItTell = "give the restricted key the permission to read the account (GET /v1/account)";
+
 /** Which account it is, and whether it is the one that settings and state name. */
 export async function lookAtAccount(target: Target): Promise<{ findings: Finding[]; reached: boolean }> {
   const { guard, snapshots } = target.session;
@@ -40,13 +42,9 @@ export async function lookAtAccount(target: Target): Promise<{ findings: Finding
       account = await guard.verify(target.stripeAccount, recorded?.outputs.__account, isThere);
     }
     if (account === undefined) {
-      return told(
-        warning(
-          "account",
-          `the key may not read its own account (${mode} mode), so nothing tells which one a run would change`,
-          "give the restricted key the permission to read the account (GET /v1/account)",
-        ),
-      );
+      const message = `the key may not read its own account (${mode} mode), so nothing tells which one a run would change`;
+      // In live mode a run refuses to write then.
+      return told(config.livemode ? failed("account", message, letItTell) : warning("account", message, letItTell));
     }
     if (config.accountId === undefined && config.livemode) {
       return told(
@@ -80,7 +78,7 @@ export async function lookAtPermissions(target: Target): Promise<Finding[]> {
   const used = [...new Set(resources.map(({ kind }) => kind))];
   const paths = pathsOf(used.length > 0 ? used : kindNames);
   const findings = await Promise.all(
-    [...paths].map(async ([path, kinds]): Promise<Finding | string> => {
+    [...paths].map(async ([path, { kinds, isOptional }]): Promise<Finding | string> => {
       try {
         await session.client.send({ method: "GET", path, params: { limit: 1 }, stripeAccount });
         return path;
@@ -89,10 +87,11 @@ export async function lookAtPermissions(target: Target): Promise<Finding[]> {
         if (!(error instanceof StripeError) || error.status !== 403) {
           return skipped("permissions", `whether ${path} may be read could not be told: ${message}`, remedy);
         }
-        const what = `the key may not read ${path}, which ${kinds.join(" and ")} need${kinds.length === 1 ? "s" : ""}: ${message}`;
+        const need = isOptional ? "would look at" : kinds.length === 1 ? "needs" : "need";
+        const what = `the key may not read ${path}, which ${kinds.join(" and ")} ${need}: ${message}`;
         const give = `${remedy}; docs/reference/permissions.md lists what each class needs`;
         // A program without resources yet may need none of them.
-        return used.length > 0 ? failed("permissions", what, give) : warning("permissions", what, give);
+        return used.length > 0 && !isOptional ? failed("permissions", what, give) : warning("permissions", what, give);
       }
     }),
   );
@@ -106,12 +105,15 @@ export async function lookAtPermissions(target: Target): Promise<Finding[]> {
   return [ok("permissions", `the key may read ${readable.join(", ")}${more}`), ...refused];
 }
 
-/** What the kinds call, and which of them do. */
-function pathsOf(kinds: readonly KindName[]): Map<string, string[]> {
-  const paths = new Map<string, string[]>();
+/** What the kinds call, which of them do, and whether all of them can do without. */
+function pathsOf(kinds: readonly KindName[]): Map<string, { kinds: KindName[]; isOptional: boolean }> {
+  const paths = new Map<string, { kinds: KindName[]; isOptional: boolean }>();
   for (const kind of kinds) {
     const { path: own, beside = [] } = declarationOf(kind).api;
-    for (const path of [own, ...beside.map((one) => one.path)]) paths.set(path, [...(paths.get(path) ?? []), kind]);
+    for (const { path, optional = false } of [{ path: own, optional: undefined }, ...beside]) {
+      const known = paths.get(path) ?? { kinds: [], isOptional: true };
+      paths.set(path, { kinds: [...known.kinds, kind], isOptional: known.isOptional && optional });
+    }
   }
   return paths;
 }
@@ -175,7 +177,10 @@ function explain(error: unknown): { message: string; remedy: string } {
   if (ProviderError.is(error)) {
     return {
       message: error.message,
-      remedy: "give the key of the account that settings and state name, or correct them",
+      remedy:
+        error.code === "account_unknown"
+          ? letItTell
+          : "give the key of the account that settings and state name, or correct them",
     };
   }
   return { message: messageOf(error), remedy: "run it again; if that stays, tell us with this message" };

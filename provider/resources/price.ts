@@ -70,8 +70,18 @@ export const price = defineResource({
     source: "https://docs.stripe.com/api/prices",
     beside: [
       { path: "/v1/products", access: "write", why: "the default price goes to the price that takes its place" },
-      { path: "/v1/payment_links", access: "read", why: "links that still name an archived price are told of" },
-      { path: "/v1/billing_portal/configurations", access: "read", why: "portals that still offer one are told of" },
+      {
+        path: "/v1/payment_links",
+        access: "read",
+        why: "links that still name an archived price are told of",
+        optional: true,
+      },
+      {
+        path: "/v1/billing_portal/configurations",
+        access: "read",
+        why: "portals that still offer one are told of",
+        optional: true,
+      },
     ],
   },
   inputs: {

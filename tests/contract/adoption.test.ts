@@ -91,6 +91,11 @@ describe.each(kindNames)("%s", (kind) => {
     expect(owner.messages.join()).toMatch(
       /is managed by another stack since it was taken over .* take it out of this program/,
     );
+    // Once it has seen that, it writes no more.
+    await owner.refresh();
+    await expect(owner.up({ ...full, metadata: { changed: "again" } })).rejects.toThrow(
+      `${id} was taken over from this resource, by contract/test: nothing of it is changed`,
+    );
     await stack.up({ ...full, ...told, metadata: { changed: "here" } });
     expect(stack.messages.join()).not.toMatch(/is managed by another stack/);
     await owner.destroy();

@@ -9,8 +9,9 @@ import { post } from "./post";
 // What `drift` makes of a whole stack, without the engine that keeps it.
 
 let emulator: Emulator;
+const connected = "acct_connectedone";
 beforeAll(async () => {
-  emulator = await startEmulator();
+  emulator = await startEmulator({ connectedAccounts: [connected] });
 });
 beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
@@ -25,6 +26,7 @@ async function made(kind: KindName, name: string, args: object, more: Partial<Ma
   return {
     ...{ kind, name, id, outputs, declaration, urn: String(outputs.__urn) },
     ...{ encrypted: new Set<string>(), ignoreChanges: [], settings: {} },
+    ...{ refreshed: [], initErrors: stack.state?.initErrors ?? [] },
     ...more,
   } satisfies ManagedResource;
 }
@@ -41,7 +43,10 @@ function look(resources: ManagedResource[], more: Partial<StackFile> = {}, unman
   return lookForDrift(file, {
     unmanaged,
     onProgress: () => undefined,
-    settings: (own) => ({ config: (name) => own[`stripe:${name}`] ?? given[name], env: {} }),
+    settings: (own) => ({
+      config: (name) => own[`stripe:${name}`] ?? file.config[`stripe:${name}`] ?? given[name],
+      env: {},
+    }),
   });
 }
 const told = ({ resources }: DriftReport) =>
@@ -125,9 +130,33 @@ test("an end that the engine is told to ignore is none", async () => {
   expect(told(await look([gold]))).toEqual({ gold: ["unchanged"] });
 });
 
-test("what was replaced and not ended yet is no leftover", async () => {
+test("an end that the engine is told to ignore is none, also where the code says nothing of it", async () => {
+  const gold = await made("Product", "gold", { name: "Gold" }, { ignoreChanges: ["active"] });
+  await post(emulator, `/v1/products/${gold.id}`, { active: false });
+  expect(told(await look([gold]))).toEqual({ gold: ["unchanged"] });
+});
+
+test("every account that was looked at is named", async () => {
+  const own = await made("Product", "own", { name: "A" });
+  const theirs = await made("Product", "theirs", { name: "B", stripeAccount: connected });
+  const ids = ({ accounts }: DriftReport) => accounts.map(({ id }) => id).sort();
+  expect(ids(await look([theirs, own]))).toEqual([connected, emulator.accountId].sort());
+  expect(ids(await look([theirs], {}, false))).toEqual([connected]);
+});
+
+test("a stack without resources is no excuse for a key that will not do", async () => {
+  await post(emulator, "/v1/products", { name: "A stranger's" });
+  emulator.fail({ path: "/v1/account", with: 401 });
+  await expect(look([])).rejects.toThrow();
+  const config = { "stripe:accountId": "acct_1Other" };
+  await expect(look([], { config })).rejects.toThrow(/but stripe:accountId is acct_1Other/);
+});
+
+test("what was replaced and not ended yet is no leftover, but said", async () => {
   const { id, outputs } = await made("Product", "old", { name: "Old" });
-  expect((await look([], { replaced: [{ id, outputs }] })).unmanaged).toEqual([]);
+  const { unmanaged, notes } = await look([], { replaced: [{ id, outputs }] });
+  expect(unmanaged).toEqual([]);
+  expect(notes).toEqual([`objects that were replaced still have to be ended: ${id}; pulumi up does that`]);
   expect((await look([])).unmanaged).toMatchObject([{ id, leftBehind: true }]);
 });
 
@@ -162,6 +191,94 @@ test("what is in doubt is no object that is as declared: it failed, and the doub
   expect(resources[0]?.detail).toMatch(/It is not known whether the forwarding request was made/);
   expect(summary).toMatchObject({ failed: 1, unchanged: 0 });
 });
+
+test("what a refresh took over is told until a program has said what it says, but for what is ignored", async () => {
+  const declaration = declarationOf("WebhookEndpoint");
+  const args = { url: "https://example.com", enabledEvents: ["charge.failed", "invoice.paid"] };
+  const stack = new Stack(declaration, emulator, { name: "orders" });
+  const entry = (ignoreChanges: string[] = []): ManagedResource => {
+    const { id = "", inputs = {}, outputs = {} } = stack.state ?? {};
+    const refreshed = (inputs.__refreshed as string | undefined)?.split(",") ?? [];
+    return {
+      ...{
+        kind: "WebhookEndpoint",
+        name: "orders",
+        id,
+        outputs,
+        declaration,
+        urn: String(outputs.__urn),
+        settings: {},
+      },
+      ...{
+        encrypted: new Set<string>(),
+        initErrors: [],
+        ignoreChanges,
+        refreshed,
+      },
+    };
+  };
+  const edit = () =>
+    post(emulator, `/v1/webhook_endpoints/${stack.state?.id}`, { disabled: true, enabled_events: ["charge.failed"] });
+  await stack.up(args);
+  await edit();
+  for (let count = 0; count < 2; count++) {
+    await stack.refresh();
+    const { resources } = await look([entry()]);
+    expect(resources).toMatchObject([{ status: "changed", differences: [] }]);
+    expect(resources[0]?.detail).toMatch(/a refresh took over what Stripe has in disabled, enabledEvents:/);
+  }
+  expect(told(await look([entry(["disabled", "enabledEvents[0]"])]))).toEqual({ orders: ["unchanged"] });
+  expect(await stack.up(args)).toBe("update");
+  expect(told(await look([entry()]))).toEqual({ orders: ["unchanged"] });
+  await edit();
+  await stack.refresh();
+  expect(await stack.up({ ...args, enabledEvents: ["charge.failed"], disabled: true })).toBe("same");
+  expect(told(await look([entry()]))).toEqual({ orders: ["unchanged"] });
+});
+
+test("what the last run left unfinished is not as declared, whatever its object is like", async () => {
+  emulator.fail({
+    method: "POST",
+    path: "/v1/webhook_endpoints/:id",
+    with: 400,
+    body: { error: { message: "not now" } },
+  });
+  const args = { url: "https://example.com", enabledEvents: ["*"], disabled: true };
+  const { resources, summary } = await look([await made("WebhookEndpoint", "half", args)]);
+  expect(summary).toMatchObject({ failed: 1, unchanged: 0 });
+  expect(resources[0]?.detail).toMatch(
+    /^the last pulumi up left it unfinished: .*was created, but not brought up to date: .*not now/,
+  );
+});
+
+test("a kind that Stripe never deletes is not gone, but in another account or mode", async () => {
+  const order = await made("climate:Order", "order", declarationOf("climate:Order").samples.minimal);
+  const { resources, summary } = await look([{ ...order, id: "climorder_none" }]);
+  expect(summary).toMatchObject({ failed: 1, gone: 0 });
+  expect(resources[0]?.detail).toMatch(/Stripe's API never deletes this kind/);
+});
+
+test.each([{}, { "stripe:accountId": "the account's" }])(
+  "what is gone is believed under a key that may not read its account once another object told it: %p",
+  async (settings) => {
+    const own = "stripe:accountId" in settings ? { settings: { "stripe:accountId": emulator.accountId } } : {};
+    const [gone, there] = [
+      await made("Product", "gone", { name: "A" }, own),
+      await made("Product", "there", { name: "B" }, own),
+    ];
+    await fetch(`${emulator.url}/v1/products/${gone.id}`, {
+      method: "DELETE",
+      headers: { authorization: `Bearer ${emulator.apiKey}` },
+    });
+    emulator.fail({
+      path: "/v1/account",
+      times: Infinity,
+      with: 403,
+      body: { error: { message: "not for this key" } },
+    });
+    expect(told(await look([gone, there]))).toEqual({ gone: ["gone"], there: ["unchanged"] });
+  },
+);
 
 test("that unmanaged objects were not looked for is said", async () => {
   const note = "objects that no stack has were not looked for, as --unmanaged=false says";

@@ -99,7 +99,7 @@ export class Stack {
         ? undefined
         : {
             id,
-            inputs: this.received(inputs ?? {}, state.outputs),
+            inputs: inputs === undefined ? state.inputs : this.received(inputs, state.outputs),
             outputs: this.received(props ?? {}, state.outputs),
             replaced: state.replaced,
           };

@@ -4,6 +4,7 @@ import { importObjects, readImportFile } from "../../cli/import-objects";
 import { type ImportFile } from "../../cli/export-project";
 import { type OpenStack } from "../../cli/stack";
 import { type Emulator } from "../../emulator";
+import { type ConfigSource } from "../../provider/config";
 import { eachWithFolder, settingsFor } from "./each-with-folder";
 import { post } from "./post";
 
@@ -38,7 +39,11 @@ function stackOf(handedOver: HandedOver[] = [], more: Partial<OpenStack> = {}): 
   };
 }
 
-const importing = (stack: OpenStack, resources: ImportFile["resources"], more: { adoptFrom?: string } = {}) => {
+const importing = (
+  stack: OpenStack,
+  resources: ImportFile["resources"],
+  more: { adoptFrom?: string; settings?: ConfigSource } = {},
+) => {
   const file: ImportFile = { version: 1, account: emulator.accountId, livemode: false, resources };
   return importObjects(stack, file, { settings: settingsFor(emulator), onProgress: () => undefined, ...more });
 };
@@ -227,6 +232,29 @@ test("the mark of an object that its resource ended goes, but not from under tha
   await importing(stackOf(handedOver), [entry("all", id)]);
   expect(stamped()).not.toHaveProperty("pulumi_claim");
   expect(handedOver[0]?.resources[0]?.outputs).not.toHaveProperty("__claim");
+});
+
+test("a key that may not write is told that all is imported and what is not stamped; without the right to write nothing is", async () => {
+  const { id } = await makeEndpoint();
+  emulator.fail({
+    method: "POST",
+    path: "/v1/webhook_endpoints/:id",
+    with: 403,
+    body: { error: { message: "not with this key" } },
+  });
+  const handedOver: HandedOver[] = [];
+  expect(await refusal(importing(stackOf(handedOver), [entry("all", id)]))).toMatch(
+    /^all is imported, but these don't carry the stack's stamp, .*:\n {2}WebhookEndpoint "all": not with this key/,
+  );
+  expect(handedOver).toHaveLength(1);
+  await importing(stackOf([], { resources: [present(id, "all")] }), [entry("all", id)]);
+  expect(stamped()).toMatchObject({ pulumi_name: "all" });
+  const { config, env } = settingsFor(emulator);
+  const readOnly: ConfigSource = { env, config: (name) => (name === "readOnly" ? "true" : config(name)) };
+  expect(await refusal(importing(stackOf(handedOver), [entry("again", id)], { settings: readOnly }))).toMatch(
+    /^stripe:readOnly is set/,
+  );
+  expect(handedOver).toHaveLength(1);
 });
 
 test("what ended since the export isn't taken", async () => {

@@ -112,6 +112,42 @@ test("what was edited, deleted, archived, added and taken over is told, and noth
   expect(pageless.err).toMatch(/the page can't be written: ENAMETOOLONG.*The report itself is printed/);
 });
 
+test("what a refresh took over is drift still, until the next up", async () => {
+  workspace.program(program);
+  await workspace.stack.up();
+  const { orders, gold } = await workspace.resources();
+  const edit = async () => {
+    await post(emulator, `/v1/webhook_endpoints/${orders?.id}`, { disabled: true, enabled_events: ["charge.failed"] });
+    await post(emulator, `/v1/products/${gold?.id}`, { active: false, metadata: { tier: "2" } });
+  };
+  await edit();
+  for (let count = 0; count < 2; count++) {
+    await workspace.stack.refresh();
+    const { code, out } = await drift("--json");
+    const changed = (JSON.parse(out) as DriftReport).resources.filter(({ status }) => status !== "unchanged");
+    expect([code, Object.fromEntries(changed.map(({ name, status }) => [name, status]))]).toEqual([
+      2,
+      { orders: "changed", gold: "changed" },
+    ]);
+    expect(changed.map(({ detail }) => /took over what Stripe has in (.*):/.exec(detail ?? "")?.[1]).sort()).toEqual([
+      "active, metadata",
+      "disabled, enabledEvents",
+    ]);
+  }
+  await workspace.stack.up();
+  expect((await drift()).code).toBe(0);
+  await edit();
+  await workspace.stack.refresh();
+  workspace.program(
+    program
+      .replace('["invoice.paid"]', '["charge.failed"], disabled: true')
+      .replace('tier: "1"', 'tier: "2"')
+      .replace("active: true", "active: false"),
+  );
+  await workspace.stack.up({ expectNoChanges: true });
+  expect((await drift()).code).toBe(0);
+});
+
 test("a key that may only read, and not its account, is enough", async () => {
   workspace.program(program);
   await workspace.stack.up();

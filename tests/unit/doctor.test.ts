@@ -454,6 +454,17 @@ describe("permissions", () => {
     ]);
   });
 
+  test("what a run goes on without is a warning", async () => {
+    engine({ state: { resources: [held("Price", "monthly")] } });
+    project();
+    for (const path of ["/v1/payment_links", "/v1/billing_portal/configurations"]) {
+      emulator.fail({ path, with: 403, times: Infinity, body: { error: { message: "not for this key" } } });
+    }
+    const { told } = await doctor();
+    expect(told("permissions").map((one) => one.split(":")[0])).toEqual(["ok", "warning", "warning"]);
+    expect(told("permissions")[1]).toMatch(/may not read \/v1\/payment_links, which Price would look at/);
+  });
+
   test("without resources it is a warning, as nothing may need it", async () => {
     env.STRIPE_API_KEY = "rk_test_account";
     const { code, told, first } = await doctor();

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { clearable, type Declaration, defineResource } from "../../provider/declare";
+import { declarationOf, kindNames } from "../../provider/registry";
 import { planChange, sameValue } from "../../provider/plan";
 import { unknownValue } from "../../provider/unknown";
 import { encodeForm } from "../../provider/wire";
@@ -133,6 +134,15 @@ describe("unknown values", () => {
     expect(asked).toEqual([["count"]]);
     expect(plan.findings).toEqual([{ path: "count", message: "no" }]);
   });
+});
+
+test.each(kindNames)("%s: an empty map or object says no more than none", (kind) => {
+  const declaration = declarationOf(kind);
+  for (const { name, schema } of declaration.inputFields) {
+    if (Array.isArray(schema.safeParse({}).data) || !schema.safeParse({}).success) continue;
+    expect([name, planChange(declaration, {}, { [name]: {} }).changed]).toEqual([name, []]);
+    expect([name, planChange(declaration, { [name]: {} }, {}).changed]).toEqual([name, []]);
+  }
 });
 
 describe("sameValue", () => {

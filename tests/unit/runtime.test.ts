@@ -263,10 +263,11 @@ describe("what is given back", () => {
     expect(await (await configured()).read("we_gone", { ...args })).toEqual({});
   });
 
-  test("by read: id, properties and inputs, which the host's Struct can carry", async () => {
+  test("by read: id and properties, and inputs where they are other ones, which the host's Struct can carry", async () => {
     const made = await configured();
     const { id, outs } = await made.create({ ...args, disabled: false, description: "x", metadata: { tier: "0" } });
-    const found = await made.read(id, outs);
+    expect(await made.read(id, outs)).toStrictEqual({ id, props: outs });
+    const found = await made.read(id, { ...(outs as Values), description: "y", disabled: true });
     expect(found.id).toBe(id);
     expect(found.inputs).toEqual({
       url: args.url,
@@ -275,6 +276,7 @@ describe("what is given back", () => {
       description: "x",
       metadata: { tier: "0" },
       __urn: urn,
+      __refreshed: "description,disabled",
     });
     expect(found.props).toEqual(outs);
     expect(found).toStrictEqual(JSON.parse(JSON.stringify(found)));

@@ -157,7 +157,7 @@ function permissionsPage(): Page {
     const { path, beside = [] } = declarationOf(kind).api;
     return [
       `| \`${className(kind)}\` | \`${path}\` | write | |`,
-      ...beside.map((one) => `| | \`${one.path}\` | ${one.access} | ${one.why} |`),
+      ...beside.map((one) => `| | \`${one.path}\` | ${one.access}${one.optional ? ", or none" : ""} | ${one.why} |`),
     ];
   });
   return {
