@@ -52,8 +52,8 @@ function plainest(field: Described, value: unknown): unknown {
     return schema instanceof z.ZodObject ? fieldsOf(schema.shape).find((one) => one.name === name) : undefined;
   };
   const entries = Object.entries(value).flatMap(([name, item]) => {
-    // No literal of a program has such a key: there it is a prototype.
-    if (name === "__proto__") return [];
+    // In a literal the one is a prototype; the other breaks Pulumi, which makes text of every value (`safeToString` of runtime/rpc).
+    if (name === "__proto__" || name === "toString") return [];
     const part = inner(name);
     if (part === undefined) return [[name, item] as const];
     // An empty map is told by its absence; what is empty in a map is not nothing.

@@ -145,7 +145,10 @@ test("what a list or a nested object names is a variable too, made before it", a
 });
 
 test("what no literal can say is left to Stripe", async () => {
-  await post(emulator, "/v1/products", { name: "Gold", metadata: JSON.parse('{"__proto__":"x","a":"1"}') as Values });
+  await post(emulator, "/v1/products", {
+    name: "Gold",
+    metadata: JSON.parse('{"__proto__":"x","toString":"y","a":"1"}') as Values,
+  });
   const { resources, made } = await exported();
   expect(resources[0]?.inputs.metadata).toEqual({ a: "1" });
   expect(made[0]?.args.metadata).toEqual({ a: "1" });

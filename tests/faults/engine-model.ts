@@ -51,7 +51,8 @@ export class Stack {
     return this.run(async (provider) => {
       const { state } = this;
       if (state === undefined) return "none";
-      const { id, inputs, outputs } = await provider.read(state.id, state.outputs);
+      // Where the provider says nothing of inputs, those in state hold.
+      const { id, inputs = state.inputs, outputs } = await provider.read(state.id, state.outputs);
       // What to show of a drift: how what is there now differs from what was declared.
       if (id !== "") await provider.diff(id, outputs, state.inputs);
       this.state = id === "" ? undefined : { id, inputs, outputs };

@@ -33,7 +33,7 @@ export interface Provider {
   check(olds: Values, news: Values): Promise<{ inputs: Values; failures: string[] }>;
   diff(id: string, olds: Values, news: Values): Promise<{ changes: boolean; replaces: string[] }>;
   create(news: Values): Promise<{ id: string; outputs: Values }>;
-  read(id: string, recorded: Values): Promise<{ id: string; outputs: Values; inputs: Values }>;
+  read(id: string, recorded: Values): Promise<{ id: string; outputs: Values; inputs?: Values }>;
   update(id: string, olds: Values, news: Values): Promise<Values>;
   delete(id: string, recorded: Values): Promise<void>;
 }
@@ -129,7 +129,7 @@ export class Host {
       },
       read: async (id, recorded) => {
         const { outputs, inputs, ...rest } = await this.read(id, send(recorded));
-        return { ...rest, outputs: receive(outputs), inputs: receive(inputs) };
+        return { ...rest, outputs: receive(outputs), ...(inputs !== undefined && { inputs: receive(inputs) }) };
       },
       update: async (id, olds, news) => receive(await partially(this.update(id, olds, send(news)))),
       delete: (id, recorded) => this.delete(id, send(recorded)),
@@ -175,14 +175,15 @@ export class Host {
     return { id: answer.getId(), outputs: plain(answer.getProperties()) };
   }
 
-  private async read(id: string, recorded: Values): Promise<{ id: string; outputs: Values; inputs: Values }> {
+  private async read(id: string, recorded: Values): Promise<{ id: string; outputs: Values; inputs?: Values }> {
     const request = new ReadRequest();
     request.setId(id);
     request.setProperties(struct(recorded));
     const answer = await this.call<ReadResponse>((options, done) =>
       this.client.read(request, new grpc.Metadata(), options, done),
     );
-    return { id: answer.getId(), outputs: plain(answer.getProperties()), inputs: plain(answer.getInputs()) };
+    const inputs = answer.hasInputs() ? { inputs: plain(answer.getInputs()) } : {};
+    return { id: answer.getId(), outputs: plain(answer.getProperties()), ...inputs };
   }
 
   private async update(id: string, olds: Values, news: Values): Promise<Values> {
