@@ -22,6 +22,13 @@ export interface ExportedResource {
   inputs: Values;
 }
 
+/** An object, as Stripe lists it. */
+interface Found {
+  kind: KindName;
+  declaration: Declaration;
+  object: StripeObject;
+}
+
 /** An account's configuration. */
 export interface ExportedAccount {
   /** Missing where the key may not tell it. */
@@ -64,14 +71,16 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
   let count = 0;
   const lists = await Promise.all(
     kinds.map(async ({ kind, declaration }) => {
-      const found: { kind: KindName; declaration: Declaration; object: StripeObject }[] = [];
-      const { createdAfter: gte, createdBefore: lt } = selection;
-      const filter = gte === undefined && lt === undefined ? {} : { created: { gte, lt } };
-      for await (const object of new ObjectClient(client, declaration, {}).list(filter)) {
-        found.push({ kind, declaration, object });
-        selection.onProgress(++count);
-      }
-      return found;
+      const list = new ObjectClient(client, declaration, {});
+      const objects: StripeObject[] = [];
+      let after: string | undefined;
+      do {
+        const page = await list.page(after);
+        objects.push(...page.objects);
+        selection.onProgress((count += page.objects.length));
+        after = isReadFarEnough(objects, selection) ? undefined : page.next;
+      } while (after !== undefined);
+      return objects.map((object): Found => ({ kind, declaration, object }));
     }),
   );
   const kept = lists.map((found) => found.filter((one) => isWanted(one, selection, notes)));
@@ -123,11 +132,23 @@ function whatIsLeftOut(declaration: Declaration): string[] {
   return notes;
 }
 
+/**
+ * Whether the rest of a list is older than what is asked for: lists are newest first (docs.stripe.com/pagination). One that turns out
+ * not to be is read to its end. Not every list can be filtered by `created`, so none is.
+ */
+function isReadFarEnough(objects: StripeObject[], { createdAfter }: Selection): boolean {
+  const times = objects.map(({ created }) => Number(created));
+  const isNewestFirst = times.every((time, index) => index === 0 || time <= Number(times[index - 1]));
+  return createdAfter !== undefined && isNewestFirst && Number(times.at(-1)) < createdAfter;
+}
+
 function isWanted(
-  { kind, declaration, object }: { kind: KindName; declaration: Declaration; object: StripeObject },
-  { metadata = [], archived }: Selection,
+  { kind, declaration, object }: Found,
+  { createdAfter = -Infinity, createdBefore = Infinity, metadata = [], archived }: Selection,
   notes: string[],
 ): boolean {
+  const created = Number(object.created);
+  if (created < createdAfter || created >= createdBefore) return false;
   if (!metadata.every(([key, value]) => object.metadata?.[key] === value)) return false;
   const isOver =
     object.active === false ? archived !== true : declaration.isEnded?.(object, { active: false }) === true;

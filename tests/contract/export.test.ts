@@ -2,11 +2,12 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runInThisContext } from "node:vm";
 import { ModuleKind, transpileModule } from "typescript";
-import { readAccount } from "../../cli/export-account";
+import { readAccount, type Selection } from "../../cli/export-account";
 import { writeProject } from "../../cli/export-project";
 import { type Emulator } from "../../emulator";
-import { type KindName, kindNames } from "../../provider/registry";
+import { declarationOf, kindNames } from "../../provider/registry";
 import { eachWithFolder, settingsFor } from "./each-with-folder";
+import { Stack } from "./engine-model";
 import { post } from "./post";
 
 let emulator: Emulator;
@@ -16,8 +17,9 @@ eachWithFolder((...given) => ([emulator, folder] = given));
 type Values = Record<string, unknown>;
 
 /** Exports the account, and runs the program with classes that only note what they are given. */
-async function exported(kinds?: KindName[]) {
-  const account = await readAccount(settingsFor(emulator), { kinds, onProgress: () => undefined });
+async function exported(selection: Partial<Selection> = {}) {
+  rmSync(folder, { recursive: true });
+  const account = await readAccount(settingsFor(emulator), { onProgress: () => undefined, ...selection });
   const { notes } = await writeProject(folder, account, { name: "copy" });
   const text = readFileSync(join(folder, "index.ts"), "utf8");
   const file = JSON.parse(readFileSync(join(folder, "import.json"), "utf8")) as {
@@ -177,8 +179,7 @@ test("what applications make is left out unless it is named, and then without wh
   expect(others.notes).toEqual(
     transient.map((kind) => `${kind}: made by applications as they run, and left out; --kind ${kind} takes them`),
   );
-  rmSync(folder, { recursive: true });
-  const { resources, notes, text } = await exported([...transient]);
+  const { resources, notes, text } = await exported({ kinds: transient });
   expect(Object.fromEntries(resources.map(({ id, inputs }) => [id, inputs]))).toEqual({
     [String(open.id)]: { type: "document" },
     [String(flow)]: { verificationFlow: "vf_1" },
@@ -203,7 +204,7 @@ test("a session that no program can declare is left out, and named", async () =>
   const odd = { ...session, id: "vs_odd", options: { document: { allowed_types: ["visa"] } } };
   const data = [odd, session];
   emulator.fail({ path: sessions, with: 200, body: { object: "list", data, has_more: false, url: sessions } });
-  const { resources, notes } = await exported(["identity:VerificationSession"]);
+  const { resources, notes } = await exported({ kinds: ["identity:VerificationSession"] });
   expect(resources.map(({ id }) => id)).toEqual([session.id]);
   expect(notes[0]).toMatch(
     /^identity:VerificationSession vs_odd is left out, as it can't be declared: options\.document/,
@@ -213,7 +214,56 @@ test("a session that no program can declare is left out, and named", async () =>
 test("kinds come in the order in which one names another, each once, however they were asked for", async () => {
   const { id } = await post(emulator, "/v1/products", { name: "Gold" });
   await post(emulator, "/v1/prices", { product: id, currency: "usd", unit_amount: 900 });
-  const { made } = await exported(["Price", "Product", "Product"]);
+  const { made } = await exported({ kinds: ["Price", "Product", "Product"] });
   expect(made.map(({ kind }) => kind)).toEqual(["Product", "Price"]);
   expect(made[1]?.args).toMatchObject({ product: id });
+});
+
+test("of every kind, what was created in a time is chosen here, as not every list can be filtered by it", async () => {
+  for (const { samples } of kindNames.map(declarationOf)) {
+    for (const { path, params } of samples.needs ?? []) await post(emulator, path, params);
+  }
+  const make = async (sample: "minimal" | "full") => {
+    const ids: string[] = [];
+    for (const declaration of kindNames.map(declarationOf)) {
+      const stack = new Stack(declaration, emulator, { name: sample });
+      await stack.up(declaration.samples[sample]);
+      ids.push(stack.state?.id ?? "");
+    }
+    return ids;
+  };
+  const old = await make("minimal");
+  emulator.passTime(60);
+  const fresh = await make("full");
+  const times = fresh.map((id, index) => {
+    const kind = declarationOf(kindNames[index] ?? "Product").object;
+    return Number(emulator.objects(kind).find((one) => one.id === id)?.created);
+  });
+  const all = { kinds: kindNames, archived: true };
+  const since = Math.min(...times);
+  const idsOf = async (selection: Partial<Selection>) =>
+    (await exported({ ...all, ...selection })).resources.map(({ id }) => id);
+  const [after, before] = [await idsOf({ createdAfter: since }), await idsOf({ createdBefore: since })];
+  expect(after).toEqual(expect.arrayContaining(fresh));
+  expect(before).toEqual(expect.arrayContaining(old));
+  expect(after.filter((id) => before.includes(id))).toEqual([]);
+});
+
+test("a list is read as far as it is new enough, and to its end where it isn't newest first", async () => {
+  for (let count = 0; count < 250; count++) await post(emulator, "/v1/products", { id: `p${count}`, name: "Product" });
+  emulator.passTime(60);
+  const { created } = await post(emulator, "/v1/products", { id: "new", name: "New" });
+  const pages = async () => {
+    const since = emulator.requests().length;
+    const { resources } = await exported({ kinds: ["Product"], createdAfter: Number(created) });
+    const lists = emulator
+      .requests()
+      .slice(since)
+      .filter(({ path }) => path === "/v1/products");
+    return [resources.map(({ id }) => id).sort(), lists.length];
+  };
+  expect(await pages()).toEqual([["new"], 1]);
+  emulator.edit("product", "p249", { created: Number(created) - 120 });
+  emulator.edit("product", "p0", { created });
+  expect(await pages()).toEqual([["new", "p0"], 3]);
 });
