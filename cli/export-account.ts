@@ -1,6 +1,7 @@
 import { checkInputs } from "../provider/check";
 import { type ConfigSource, readConfig, ruleContextOf } from "../provider/config";
 import { type Declaration, type Field, type StripeObject } from "../provider/declare";
+import { StripeError } from "../provider/errors";
 import { inputsOf, untoldInputs, withheldInputs } from "../provider/exported";
 import { ObjectClient } from "../provider/object-client";
 import { declarationOf, type KindName, kindNames } from "../provider/registry";
@@ -69,20 +70,36 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     return false;
   });
   let count = 0;
+  const readAll = async (declaration: Declaration): Promise<StripeObject[]> => {
+    const list = new ObjectClient(client, declaration, {});
+    const objects: StripeObject[] = [];
+    let after: string | undefined;
+    do {
+      const page = await list.page(after);
+      objects.push(...page.objects);
+      selection.onProgress((count += page.objects.length));
+      after = isReadFarEnough(objects, selection) ? undefined : page.next;
+    } while (after !== undefined);
+    return objects;
+  };
+  const refused = new Map<KindName, StripeError>();
   const lists = await Promise.all(
     kinds.map(async ({ kind, declaration }) => {
-      const list = new ObjectClient(client, declaration, {});
-      const objects: StripeObject[] = [];
-      let after: string | undefined;
-      do {
-        const page = await list.page(after);
-        objects.push(...page.objects);
-        selection.onProgress((count += page.objects.length));
-        after = isReadFarEnough(objects, selection) ? undefined : page.next;
-      } while (after !== undefined);
+      const objects = await readAll(declaration).catch((error: unknown) => {
+        if (selection.kinds !== undefined || !(error instanceof StripeError) || error.status !== 403) throw error;
+        refused.set(kind, error);
+        return [];
+      });
       return objects.map((object): Found => ({ kind, declaration, object }));
     }),
   );
+  for (const { kind } of kinds) {
+    const refusal = refused.get(kind);
+    // A key that may read nothing has read no account.
+    if (refusal !== undefined && refused.size === kinds.length) throw refusal;
+    if (refusal !== undefined)
+      notes.push(`${kind}: left out, as the key may not read it. Stripe says: ${refusal.reason}`);
+  }
   const kept = lists.map((found) => found.filter((one) => isWanted(one, selection, notes)));
   const sorted = kept.map((found) => found.sort((one, other) => byAge(one.object, other.object))).flat();
   const names = new Names();

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runInThisContext } from "node:vm";
 import { ModuleKind, transpileModule } from "typescript";
@@ -19,6 +19,7 @@ type Values = Record<string, unknown>;
 /** Exports the account, and runs the program with classes that only note what they are given. */
 async function exported(selection: Partial<Selection> = {}) {
   rmSync(folder, { recursive: true });
+  mkdirSync(folder);
   const account = await readAccount(settingsFor(emulator), { onProgress: () => undefined, ...selection });
   const { notes } = await writeProject(folder, account, { name: "copy" });
   const text = readFileSync(join(folder, "index.ts"), "utf8");
@@ -266,4 +267,32 @@ test("a list is read as far as it is new enough, and to its end where it isn't n
   emulator.edit("product", "p249", { created: Number(created) - 120 });
   emulator.edit("product", "p0", { created });
   expect(await pages()).toEqual([["new", "p0"], 3]);
+});
+
+/** As Stripe refuses a restricted key, or an account that isn't on Climate. */
+const refuse = (path: string, status = 403, message = "The provided key may not: rak_climate_order_read") =>
+  emulator.fail({
+    ...{ path, times: 99, with: status, headers: { "stripe-should-retry": "false" } },
+    body: { error: { type: "invalid_request_error", message } },
+  });
+
+test("a list that the key may not read leaves out its kind, unless that is named", async () => {
+  await post(emulator, "/v1/products", { name: "Gold" });
+  refuse("/v1/climate/orders");
+  const { resources, notes } = await exported();
+  expect(resources.map(({ kind }) => kind)).toEqual(["Product"]);
+  expect(notes).toContain(
+    "climate:Order: left out, as the key may not read it. Stripe says: The provided key may not: rak_climate_order_read",
+  );
+  await expect(exported({ kinds: ["Product", "climate:Order"] })).rejects.toThrow(/rak_climate_order_read\n.*403/);
+});
+
+test.each([400, 401, 404, 500])("a list that Stripe refuses with %d ends the export", async (status) => {
+  refuse("/v1/climate/orders", status, "No");
+  await expect(exported()).rejects.toThrow(/^No\n/);
+});
+
+test("a key that may read no list at all has nothing to export", async () => {
+  for (const kind of kindNames) refuse(declarationOf(kind).api.path);
+  await expect(exported()).rejects.toThrow(/rak_climate_order_read/);
 });
