@@ -6,7 +6,7 @@ import { inputsOf, untoldInputs, withheldInputs } from "../provider/exported";
 import { ObjectClient } from "../provider/object-client";
 import { declarationOf, type KindName, kindNames } from "../provider/registry";
 import { openSession } from "../provider/session";
-import { isFixture } from "./fixtures";
+import { fixturesAmong } from "./fixtures";
 import { labelOf } from "./label";
 
 type Values = Record<string, unknown>;
@@ -100,7 +100,10 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     if (refusal !== undefined)
       notes.push(`${kind}: left out, as the key may not read it. Stripe says: ${refusal.reason}`);
   }
-  const kept = lists.map((found) => found.filter((one) => isWanted(one, selection, notes)));
+  const fixtures = fixturesAmong(lists.flat().map(({ object }) => object));
+  const kept = lists.map((found) =>
+    found.filter((one) => !fixtures.has(one.object.id) && isWanted(one, selection, notes)),
+  );
   const sorted = kept.map((found) => found.sort((one, other) => byAge(one.object, other.object))).flat();
   const names = new Names();
   const byId = new Map<string, string>();
@@ -173,7 +176,7 @@ function isWanted(
     notes.push(
       `${kind}: what is archived or canceled is left out${object.active === false ? "; --archived takes it too" : ""}`,
     );
-  return !isOver && !isFixture(object);
+  return !isOver;
 }
 
 function byAge(one: StripeObject, other: StripeObject): number {

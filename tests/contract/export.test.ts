@@ -296,3 +296,13 @@ test("a key that may read no list at all has nothing to export", async () => {
   for (const kind of kindNames) refuse(declarationOf(kind).api.path);
   await expect(exported()).rejects.toThrow(/rak_climate_order_read/);
 });
+
+test("what Stripe's own trigger left is no configuration, its price neither", async () => {
+  const made = await post(emulator, "/v1/products", { name: "myproduct", description: "(created by Stripe CLI)" });
+  await post(emulator, "/v1/prices", { product: made.id, currency: "usd", unit_amount: 1500 });
+  await post(emulator, `/v1/products/${String(made.id)}`, { active: false });
+  await emulator.trigger("price.created");
+  const { resources, notes } = await exported();
+  expect(resources).toEqual([]);
+  expect(notes.filter((note) => !note.includes("made by applications"))).toEqual([]);
+});
