@@ -7,7 +7,7 @@ import { ObjectClient } from "../provider/object-client";
 import { declarationOf, type KindName, kindNames } from "../provider/registry";
 import { openSession } from "../provider/session";
 import { fixturesAmong } from "./fixtures";
-import { labelOf } from "./label";
+import { addressOf, labelOf } from "./label";
 
 type Values = Record<string, unknown>;
 
@@ -130,6 +130,7 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
       );
     }
   }
+  notes.push(...kinds.flatMap(({ kind }) => openSecrets(resources.filter((one) => one.kind === kind))));
   return { account, livemode: config.livemode, resources, notes: [...new Set(notes)] };
 }
 
@@ -150,6 +151,18 @@ function whatIsLeftOut(declaration: Declaration): string[] {
   const withheld = withheldInputs(declaration);
   if (withheld.length > 0) notes.push(`${list(withheld)} of a ${title}: secret or personal, and ${stays}`);
   return notes;
+}
+
+/** Of resources of one kind: a program is read by many. */
+function openSecrets(resources: ExportedResource[]): string[] {
+  const found = resources.filter(({ inputs: { url } }) => typeof url === "string" && addressOf(url) !== url);
+  return found
+    .slice(0, 1)
+    .map(
+      ({ kind }) =>
+        `url of ${kind} ${found.map(({ name }) => name).join(", ")}: a password, query or the like is in the program in plain text. If it ` +
+        "is secret, put the url into the config with pulumi config set --secret, and read it in index.ts with config.requireSecret",
+    );
 }
 
 /**

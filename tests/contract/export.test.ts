@@ -306,3 +306,24 @@ test("what Stripe's own trigger left is no configuration, its price neither", as
   expect(resources).toEqual([]);
   expect(notes.filter((note) => !note.includes("made by applications"))).toEqual([]);
 });
+
+test("what gives access in a URL is in no name, and noted where the program says it", async () => {
+  const hook = (url: string) => post(emulator, "/v1/webhook_endpoints", { url, enabled_events: ["*"] });
+  const secret = "https://hook:S3cr3tPass@example.com/stripe?token=abcDEF123#S3cr3tPart";
+  for (const url of [secret, "https://example.com/stripe?token=abcDEF456", "https://example.com/other"])
+    await hook(url);
+  await post(emulator, "/v1/products", { name: "https://me:S3cr3tPass@example.com?token=abcDEF123" });
+  await post(emulator, "/v1/products", { name: "Who? me@home#1" });
+  const { resources, made, notes } = await exported();
+  expect(resources.map(({ name }) => name)).toEqual([
+    ...["example-com-stripe", "example-com-stripe-2", "example-com-other"],
+    ...["example-com", "who-me-home-1"],
+  ]);
+  expect(made[0]?.args.url).toBe(secret);
+  expect(notes.filter((note) => note.startsWith("url"))).toEqual([
+    expect.stringMatching(
+      /^url of WebhookEndpoint example-com-stripe, example-com-stripe-2: .* in plain text.* pulumi config set --secret/,
+    ),
+  ]);
+  expect(notes.join()).not.toMatch(/S3cr3t|abcDEF/);
+});
