@@ -18,7 +18,7 @@ export interface ExportedResource {
   /** Name of the resource: unique in its kind. */
   name: string;
   id: string;
-  /** Unix seconds; of what can be read by a list alone, where reading it changes it. */
+  /** Unix seconds: tells another object that has the same id in another account. */
   created?: number;
   inputs: Values;
 }
@@ -118,7 +118,7 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     }
     const name = names.of(kind, nameFor(declaration, object, byId));
     byId.set(`${declaration.object} ${object.id}`, name);
-    const found = declaration.api.readByList && typeof object.created === "number" && { created: object.created };
+    const found = typeof object.created === "number" && { created: object.created };
     return [{ kind, declaration, name, id: object.id, ...found, inputs }];
   });
   for (const declaration of new Set(resources.map((one) => one.declaration))) {

@@ -6,6 +6,7 @@ import { readAccount, type Selection } from "../../cli/export-account";
 import { writeProject } from "../../cli/export-project";
 import { type Emulator } from "../../emulator";
 import { declarationOf, kindNames } from "../../provider/registry";
+import { type Params } from "../../provider/wire";
 import { eachWithFolder, settingsFor } from "./each-with-folder";
 import { Stack } from "./engine-model";
 import { post } from "./post";
@@ -24,7 +25,7 @@ async function exported(selection: Partial<Selection> = {}) {
   const { notes } = await writeProject(folder, account, { name: "copy" });
   const text = readFileSync(join(folder, "index.ts"), "utf8");
   const file = JSON.parse(readFileSync(join(folder, "import.json"), "utf8")) as {
-    resources: { kind: string; name: string; id: string; inputs: Values }[];
+    resources: { kind: string; name: string; id: string; created: number; inputs: Values }[];
   };
   const made: { kind: string; name: string; args: Values }[] = [];
   const classOf = (kind: string) =>
@@ -242,8 +243,12 @@ test("of every kind, what was created in a time is chosen here, as not every lis
   });
   const all = { kinds: kindNames, archived: true };
   const since = Math.min(...times);
-  const idsOf = async (selection: Partial<Selection>) =>
-    (await exported({ ...all, ...selection })).resources.map(({ id }) => id);
+  const idsOf = async (selection: Partial<Selection>) => {
+    const { resources } = await exported({ ...all, ...selection });
+    // import tells by it which object it is.
+    for (const { created } of resources) expect(created).toEqual(expect.any(Number));
+    return resources.map(({ id }) => id);
+  };
   const [after, before] = [await idsOf({ createdAfter: since }), await idsOf({ createdBefore: since })];
   expect(after).toEqual(expect.arrayContaining(fresh));
   expect(before).toEqual(expect.arrayContaining(old));
@@ -308,12 +313,16 @@ test("what Stripe's own trigger left is no configuration, its price neither", as
 });
 
 test("what gives access in a URL is in no name, and noted where the program says it", async () => {
-  const hook = (url: string) => post(emulator, "/v1/webhook_endpoints", { url, enabled_events: ["*"] });
+  const make = async (path: string, params: Params) => {
+    await post(emulator, path, params);
+    emulator.passTime(1);
+  };
+  const hook = (url: string) => make("/v1/webhook_endpoints", { url, enabled_events: ["*"] });
   const secret = "https://hook:S3cr3tPass@example.com/stripe?token=abcDEF123#S3cr3tPart";
   for (const url of [secret, "https://example.com/stripe?token=abcDEF456", "https://example.com/other"])
     await hook(url);
-  await post(emulator, "/v1/products", { name: "https://me:S3cr3tPass@example.com?token=abcDEF123" });
-  await post(emulator, "/v1/products", { name: "Who? me@home#1" });
+  await make("/v1/products", { name: "https://me:S3cr3tPass@example.com?token=abcDEF123" });
+  await make("/v1/products", { name: "Who? me@home#1" });
   const { resources, made, notes } = await exported();
   expect(resources.map(({ name }) => name)).toEqual([
     ...["example-com-stripe", "example-com-stripe-2", "example-com-other"],
