@@ -23,10 +23,13 @@ export interface ExportedResource {
   inputs: Values;
 }
 
-/** An object, as Stripe lists it. */
-interface Found {
+interface Kind {
   kind: KindName;
   declaration: Declaration;
+}
+
+/** An object, as Stripe lists it. */
+interface Found extends Kind {
   object: StripeObject;
 }
 
@@ -121,6 +124,7 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     const found = typeof object.created === "number" && { created: object.created };
     return [{ kind, declaration, name, id: object.id, ...found, inputs }];
   });
+  notes.push(...kinds.flatMap((one, index) => whatCopiesLack(one, kept[index] ?? [], byId)));
   for (const declaration of new Set(resources.map((one) => one.declaration))) {
     notes.push(...whatIsLeftOut(declaration));
     for (const { name, onlyOnCreate } of declaration.outputFields) {
@@ -151,6 +155,22 @@ function whatIsLeftOut(declaration: Declaration): string[] {
   const withheld = withheldInputs(declaration);
   if (withheld.length > 0) notes.push(`${list(withheld)} of a ${title}: secret or personal, and ${stays}`);
   return notes;
+}
+
+/** Of objects of one kind: those that are exported, by their names. */
+function whatCopiesLack({ kind, declaration }: Kind, found: Found[], byId: ReadonlyMap<string, string>): string[] {
+  const { object: type, notCopied, inputFields } = declaration;
+  if (notCopied === undefined) return [];
+  const { param, text } = notCopied;
+  const { refersTo } = inputFields.find((field) => field.param === param) ?? {};
+  const lacking = found.flatMap(({ object }) => {
+    const name = byId.get(`${type} ${object.id}`);
+    const value = object[param];
+    if (name === undefined) return [];
+    if (typeof value === "string") return `${name} (${byId.get(`${refersTo} ${value}`) ?? value})`;
+    return value === true ? name : [];
+  });
+  return lacking.length === 0 ? [] : [`${kind} ${lacking.join(", ")}: ${text}`];
 }
 
 /** Of resources of one kind: a program is read by many. */

@@ -336,3 +336,29 @@ test("what gives access in a URL is in no name, and noted where the program says
   ]);
   expect(notes.join()).not.toMatch(/S3cr3t|abcDEF/);
 });
+
+test("what a copy in another account lacks is said: default prices, by name, and the default portal", async () => {
+  const price = { currency: "usd", unit_amount: 900 };
+  await post(emulator, "/v1/products", { id: "gold", name: "Gold", default_price_data: price });
+  await post(emulator, "/v1/products", { id: "silver", name: "Silver" });
+  const { id } = await post(emulator, "/v1/prices", { product: "silver", ...price });
+  await post(emulator, "/v1/products/silver", { default_price: id });
+  await post(emulator, "/v1/products", { id: "iron", name: "Iron" });
+  await post(emulator, "/v1/products", { id: "past", name: "Past", default_price_data: price, active: false });
+  const portal = { features: { invoice_history: { enabled: true } } };
+  for (const name of ["Usual", "Other"]) {
+    const { id } = await post(emulator, "/v1/billing_portal/configurations", { ...portal, name });
+    emulator.edit("billing_portal.configuration", String(id), { is_default: name === "Usual" });
+  }
+  const lackOf = async (selection?: Partial<Selection>) =>
+    (await exported(selection)).notes.filter((note) => note.includes("in another one"));
+  const products = expect.stringMatching(
+    /^Product (gold \(gold-price\)|silver \(silver-price\)|, ){3}: .* with defaultPrice$/,
+  ) as string;
+  expect(await lackOf()).toEqual([
+    products,
+    expect.stringMatching(/^billingPortal:Configuration usual: that it is the account's default .* in the Dashboard$/),
+  ]);
+  // The prices are none of this program.
+  expect(await lackOf({ kinds: ["Product"] })).toEqual([expect.stringContaining(`silver (${String(id)})`)]);
+});
