@@ -134,7 +134,7 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
       );
     }
   }
-  notes.push(...kinds.flatMap(({ kind }) => openSecrets(resources.filter((one) => one.kind === kind))));
+  notes.push(...kinds.flatMap(({ kind }) => openSecrets(kind, resources)));
   return { account, livemode: config.livemode, resources, notes: [...new Set(notes)] };
 }
 
@@ -173,16 +173,17 @@ function whatCopiesLack({ kind, declaration }: Kind, found: Found[], byId: Reado
   return lacking.length === 0 ? [] : [`${kind} ${lacking.join(", ")}: ${text}`];
 }
 
-/** Of resources of one kind: a program is read by many. */
-function openSecrets(resources: ExportedResource[]): string[] {
-  const found = resources.filter(({ inputs: { url } }) => typeof url === "string" && addressOf(url) !== url);
-  return found
-    .slice(0, 1)
-    .map(
-      ({ kind }) =>
-        `url of ${kind} ${found.map(({ name }) => name).join(", ")}: a password, query or the like is in the program in plain text. If it ` +
-        "is secret, put the url into the config with pulumi config set --secret, and read it in index.ts with config.requireSecret",
-    );
+/** A program is read by many. */
+function openSecrets(kind: KindName, resources: ExportedResource[]): string[] {
+  const found = resources.filter((one) => {
+    const { url } = one.inputs;
+    return one.kind === kind && typeof url === "string" && addressOf(url) !== url;
+  });
+  if (found.length === 0) return [];
+  return [
+    `url of ${kind} ${found.map(({ name }) => name).join(", ")}: a password, query or the like is written down here in plain text. ` +
+      "If it is secret, put the url into the config with pulumi config set --secret, and read it in index.ts with config.requireSecret",
+  ];
 }
 
 /**
