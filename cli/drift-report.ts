@@ -7,7 +7,7 @@ import { namesFilledIn } from "../provider/outputs";
 import { declarationOf, kindNames } from "../provider/registry";
 import { masksFor } from "../provider/secrecy";
 import { openSession, type Session } from "../provider/session";
-import { isFixture } from "./fixtures";
+import { fixturesAmong } from "./fixtures";
 import { labelOf } from "./label";
 import { type ManagedResource, type StackFile } from "./stack";
 
@@ -326,11 +326,4 @@ function madeWith(outputs: Values): unknown[] {
 /** What came to its end is no longer part of the configuration. */
 function isDone({ isEnded }: Declaration, object: StripeObject): boolean {
   return object.active === false || isEnded?.(object, {}) === true;
-}
-
-/** What was made to bring an event about, and what belongs to it. */
-function fixturesAmong(objects: StripeObject[]): Set<string> {
-  const fixtures = new Set(objects.filter(isFixture).map(({ id }) => id));
-  for (const { id, product } of objects) if (typeof product === "string" && fixtures.has(product)) fixtures.add(id);
-  return fixtures;
 }

@@ -1,12 +1,13 @@
 import { checkInputs } from "../provider/check";
 import { type ConfigSource, readConfig, ruleContextOf } from "../provider/config";
 import { type Declaration, type Field, type StripeObject } from "../provider/declare";
+import { StripeError } from "../provider/errors";
 import { inputsOf, untoldInputs, withheldInputs } from "../provider/exported";
 import { ObjectClient } from "../provider/object-client";
 import { declarationOf, type KindName, kindNames } from "../provider/registry";
 import { openSession } from "../provider/session";
-import { isFixture } from "./fixtures";
-import { labelOf } from "./label";
+import { fixturesAmong } from "./fixtures";
+import { addressOf, labelOf } from "./label";
 
 type Values = Record<string, unknown>;
 
@@ -17,9 +18,19 @@ export interface ExportedResource {
   /** Name of the resource: unique in its kind. */
   name: string;
   id: string;
-  /** Unix seconds; of what can be read by a list alone, where reading it changes it. */
+  /** Unix seconds: tells another object that has the same id in another account. */
   created?: number;
   inputs: Values;
+}
+
+interface Kind {
+  kind: KindName;
+  declaration: Declaration;
+}
+
+/** An object, as Stripe lists it. */
+interface Found extends Kind {
+  object: StripeObject;
 }
 
 /** An account's configuration. */
@@ -62,19 +73,40 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     return false;
   });
   let count = 0;
+  const readAll = async (declaration: Declaration): Promise<StripeObject[]> => {
+    const list = new ObjectClient(client, declaration, {});
+    const objects: StripeObject[] = [];
+    let after: string | undefined;
+    do {
+      const page = await list.page(after);
+      objects.push(...page.objects);
+      selection.onProgress((count += page.objects.length));
+      after = isReadFarEnough(objects, selection) ? undefined : page.next;
+    } while (after !== undefined);
+    return objects;
+  };
+  const refused = new Map<KindName, StripeError>();
   const lists = await Promise.all(
     kinds.map(async ({ kind, declaration }) => {
-      const found: { kind: KindName; declaration: Declaration; object: StripeObject }[] = [];
-      const { createdAfter: gte, createdBefore: lt } = selection;
-      const filter = gte === undefined && lt === undefined ? {} : { created: { gte, lt } };
-      for await (const object of new ObjectClient(client, declaration, {}).list(filter)) {
-        found.push({ kind, declaration, object });
-        selection.onProgress(++count);
-      }
-      return found;
+      const objects = await readAll(declaration).catch((error: unknown) => {
+        if (selection.kinds !== undefined || !(error instanceof StripeError) || error.status !== 403) throw error;
+        refused.set(kind, error);
+        return [];
+      });
+      return objects.map((object): Found => ({ kind, declaration, object }));
     }),
   );
-  const kept = lists.map((found) => found.filter((one) => isWanted(one, selection, notes)));
+  for (const { kind } of kinds) {
+    const refusal = refused.get(kind);
+    // A key that may read nothing has read no account.
+    if (refusal !== undefined && refused.size === kinds.length) throw refusal;
+    if (refusal !== undefined)
+      notes.push(`${kind}: left out, as the key may not read it. Stripe says: ${refusal.reason}`);
+  }
+  const fixtures = fixturesAmong(lists.flat().map(({ object }) => object));
+  const kept = lists.map((found) =>
+    found.filter((one) => !fixtures.has(one.object.id) && isWanted(one, selection, notes)),
+  );
   const sorted = kept.map((found) => found.sort((one, other) => byAge(one.object, other.object))).flat();
   const names = new Names();
   const byId = new Map<string, string>();
@@ -89,9 +121,10 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     }
     const name = names.of(kind, nameFor(declaration, object, byId));
     byId.set(`${declaration.object} ${object.id}`, name);
-    const found = declaration.api.readByList && typeof object.created === "number" && { created: object.created };
+    const found = typeof object.created === "number" && { created: object.created };
     return [{ kind, declaration, name, id: object.id, ...found, inputs }];
   });
+  notes.push(...kinds.flatMap((one, index) => whatCopiesLack(one, kept[index] ?? [], byId)));
   for (const declaration of new Set(resources.map((one) => one.declaration))) {
     notes.push(...whatIsLeftOut(declaration));
     for (const { name, onlyOnCreate } of declaration.outputFields) {
@@ -101,6 +134,7 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
       );
     }
   }
+  notes.push(...kinds.flatMap(({ kind }) => openSecrets(kind, resources)));
   return { account, livemode: config.livemode, resources, notes: [...new Set(notes)] };
 }
 
@@ -123,11 +157,52 @@ function whatIsLeftOut(declaration: Declaration): string[] {
   return notes;
 }
 
+/** Of objects of one kind: those that are exported, by their names. */
+function whatCopiesLack({ kind, declaration }: Kind, found: Found[], byId: ReadonlyMap<string, string>): string[] {
+  const { object: type, notCopied, inputFields } = declaration;
+  if (notCopied === undefined) return [];
+  const { param, text } = notCopied;
+  const { refersTo } = inputFields.find((field) => field.param === param) ?? {};
+  const lacking = found.flatMap(({ object }) => {
+    const name = byId.get(`${type} ${object.id}`);
+    const value = object[param];
+    if (name === undefined) return [];
+    if (typeof value === "string") return `${name} (${byId.get(`${refersTo} ${value}`) ?? value})`;
+    return value === true ? name : [];
+  });
+  return lacking.length === 0 ? [] : [`${kind} ${lacking.join(", ")}: ${text}`];
+}
+
+/** A program is read by many. */
+function openSecrets(kind: KindName, resources: ExportedResource[]): string[] {
+  const found = resources.filter((one) => {
+    const { url } = one.inputs;
+    return one.kind === kind && typeof url === "string" && addressOf(url) !== url;
+  });
+  if (found.length === 0) return [];
+  return [
+    `url of ${kind} ${found.map(({ name }) => name).join(", ")}: a password, query or the like is written down here in plain text. ` +
+      "If it is secret, put the url into the config with pulumi config set --secret, and read it in index.ts with config.requireSecret",
+  ];
+}
+
+/**
+ * Whether the rest of a list is older than what is asked for: lists are newest first (docs.stripe.com/pagination). One that turns out
+ * not to be is read to its end. Not every list can be filtered by `created`, so none is.
+ */
+function isReadFarEnough(objects: StripeObject[], { createdAfter }: Selection): boolean {
+  const times = objects.map(({ created }) => Number(created));
+  const isNewestFirst = times.every((time, index) => index === 0 || time <= Number(times[index - 1]));
+  return createdAfter !== undefined && isNewestFirst && Number(times.at(-1)) < createdAfter;
+}
+
 function isWanted(
-  { kind, declaration, object }: { kind: KindName; declaration: Declaration; object: StripeObject },
-  { metadata = [], archived }: Selection,
+  { kind, declaration, object }: Found,
+  { createdAfter = -Infinity, createdBefore = Infinity, metadata = [], archived }: Selection,
   notes: string[],
 ): boolean {
+  const created = Number(object.created);
+  if (created < createdAfter || created >= createdBefore) return false;
   if (!metadata.every(([key, value]) => object.metadata?.[key] === value)) return false;
   const isOver =
     object.active === false ? archived !== true : declaration.isEnded?.(object, { active: false }) === true;
@@ -135,7 +210,7 @@ function isWanted(
     notes.push(
       `${kind}: what is archived or canceled is left out${object.active === false ? "; --archived takes it too" : ""}`,
     );
-  return !isOver && !isFixture(object);
+  return !isOver;
 }
 
 function byAge(one: StripeObject, other: StripeObject): number {

@@ -232,7 +232,8 @@ async function look(
     if (own !== undefined && own.id !== id) problems.push(`the stack has ${own.id} by this name, not ${id}`);
     else if (holder !== undefined) problems.push(`${id} is in the stack already, as ${holder}`);
     if (object !== undefined) {
-      problems.push(...unfit(session, candidate, object, { adoptFrom, isHeld: holder !== undefined }));
+      const other = anotherObject(candidate, object);
+      problems.push(...(other ?? unfit(session, candidate, object, { adoptFrom, isHeld: holder !== undefined })));
     }
     // What is gone since is the next refresh's business.
     else if (own === undefined) problems.push(`${id} does not exist in this account and mode`);
@@ -240,6 +241,18 @@ async function look(
   } catch (error) {
     return { account: undefined, object: undefined, problems: [messageOf(error)] };
   }
+}
+
+/**
+ * Whether it only has the id of what was exported, or of what the stack has: an id of one's own may be in use in several accounts, and a
+ * file from a key that may not name its account says of none.
+ */
+function anotherObject({ id, recorded, own }: Candidate, { created }: StripeObject): string[] | undefined {
+  const before = own?.outputs.created ?? recorded.created;
+  if (before === undefined || before === created) return undefined;
+  const [then, now] = [before, created].map((time) => new Date(Number(time) * 1000).toISOString());
+  const whose = own === undefined ? "the file's" : "the stack's";
+  return [`${id} is another object than ${whose}, probably in another account: created at ${now}, not at ${then}`];
 }
 
 /** Why an object can't be had as it is declared. */

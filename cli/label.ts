@@ -6,5 +6,11 @@ const fields = ["lookup_key", "nickname", "name", "url"];
 export function labelOf({ inputFields }: Declaration, object: StripeObject): string | undefined {
   // What only Stripe says, such as the page of a session, is no name.
   const names = fields.filter((name) => inputFields.some((field) => field.param === name && !isDiscreet(field)));
-  return names.map((name) => object[name]).find((value): value is string => typeof value === "string" && value !== "");
+  const label = names.map((name) => object[name]).find((value) => typeof value === "string" && value !== "");
+  return label === undefined ? undefined : addressOf(label as string);
+}
+
+/** Scheme, host and path of a URL: user, password, query and fragment may be secret. Any other text as it is. */
+export function addressOf(text: string): string {
+  return text.replace(/^(https?:\/\/)(?:[^/?#]*@)?([^?#]*)[^]*/i, "$1$2");
 }

@@ -228,6 +228,8 @@ export interface ResourceSpec<I extends Shape, O extends Shape> {
    * already is safe in it.
    */
   exported?: (object: StripeObject) => Record<string, unknown>;
+  /** Stripe's field, a text or a switch, that no exported program says, so that a copy in another account lacks it; why, and what to do. */
+  notCopied?: { param: string; text: string };
   /** Runs just before each attempt to create; throws to stop it. What it returns is sent as well. */
   beforeCreate?: (inputs: Values, context: HookContext) => Promise<Params | void>;
   /**

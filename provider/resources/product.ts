@@ -137,6 +137,12 @@ export const product = defineResource({
   // One that this resource archived when it ended is sold again.
   revive: { active: true },
   refuseTaking: otherDefaultPrice,
+  notCopied: {
+    param: "default_price",
+    text:
+      "the default price is left out, as a product is made before its prices. In this account it stays; in another one set it once " +
+      "they are made, in the Dashboard or with defaultPrice",
+  },
   ends: { by: "delete", otherwise: { update: { active: false }, done: archived } },
   rules: [
     {

@@ -287,3 +287,11 @@ test("that unmanaged objects were not looked for is said", async () => {
   expect(driftPage(report)).toContain(`<li>${note}</li>`);
   expect((await look([])).notes).toEqual([]);
 });
+
+test("an unmanaged endpoint is told without what gives access in its URL", async () => {
+  const url = "https://hook:S3cr3tPass@example.com/stripe?token=abcDEF123";
+  await post(emulator, "/v1/webhook_endpoints", { url, enabled_events: ["*"] });
+  const report = await look([]);
+  expect(report.unmanaged.map(({ label }) => label)).toEqual(["https://example.com/stripe"]);
+  expect(JSON.stringify(report) + driftPage(report)).not.toMatch(/S3cr3t|abcDEF/);
+});

@@ -1,12 +1,14 @@
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runInThisContext } from "node:vm";
 import { ModuleKind, transpileModule } from "typescript";
-import { readAccount } from "../../cli/export-account";
+import { readAccount, type Selection } from "../../cli/export-account";
 import { writeProject } from "../../cli/export-project";
 import { type Emulator } from "../../emulator";
-import { type KindName, kindNames } from "../../provider/registry";
+import { declarationOf, kindNames } from "../../provider/registry";
+import { type Params } from "../../provider/wire";
 import { eachWithFolder, settingsFor } from "./each-with-folder";
+import { Stack } from "./engine-model";
 import { post } from "./post";
 
 let emulator: Emulator;
@@ -16,12 +18,14 @@ eachWithFolder((...given) => ([emulator, folder] = given));
 type Values = Record<string, unknown>;
 
 /** Exports the account, and runs the program with classes that only note what they are given. */
-async function exported(kinds?: KindName[]) {
-  const account = await readAccount(settingsFor(emulator), { kinds, onProgress: () => undefined });
+async function exported(selection: Partial<Selection> = {}) {
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
+  const account = await readAccount(settingsFor(emulator), { onProgress: () => undefined, ...selection });
   const { notes } = await writeProject(folder, account, { name: "copy" });
   const text = readFileSync(join(folder, "index.ts"), "utf8");
   const file = JSON.parse(readFileSync(join(folder, "import.json"), "utf8")) as {
-    resources: { kind: string; name: string; id: string; inputs: Values }[];
+    resources: { kind: string; name: string; id: string; created: number; inputs: Values }[];
   };
   const made: { kind: string; name: string; args: Values }[] = [];
   const classOf = (kind: string) =>
@@ -180,8 +184,7 @@ test("what applications make is left out unless it is named, and then without wh
   expect(others.notes).toEqual(
     transient.map((kind) => `${kind}: made by applications as they run, and left out; --kind ${kind} takes them`),
   );
-  rmSync(folder, { recursive: true });
-  const { resources, notes, text } = await exported([...transient]);
+  const { resources, notes, text } = await exported({ kinds: transient });
   expect(Object.fromEntries(resources.map(({ id, inputs }) => [id, inputs]))).toEqual({
     [String(open.id)]: { type: "document" },
     [String(flow)]: { verificationFlow: "vf_1" },
@@ -206,7 +209,7 @@ test("a session that no program can declare is left out, and named", async () =>
   const odd = { ...session, id: "vs_odd", options: { document: { allowed_types: ["visa"] } } };
   const data = [odd, session];
   emulator.fail({ path: sessions, with: 200, body: { object: "list", data, has_more: false, url: sessions } });
-  const { resources, notes } = await exported(["identity:VerificationSession"]);
+  const { resources, notes } = await exported({ kinds: ["identity:VerificationSession"] });
   expect(resources.map(({ id }) => id)).toEqual([session.id]);
   expect(notes[0]).toMatch(
     /^identity:VerificationSession vs_odd is left out, as it can't be declared: options\.document/,
@@ -216,7 +219,149 @@ test("a session that no program can declare is left out, and named", async () =>
 test("kinds come in the order in which one names another, each once, however they were asked for", async () => {
   const { id } = await post(emulator, "/v1/products", { name: "Gold" });
   await post(emulator, "/v1/prices", { product: id, currency: "usd", unit_amount: 900 });
-  const { made } = await exported(["Price", "Product", "Product"]);
+  const { made } = await exported({ kinds: ["Price", "Product", "Product"] });
   expect(made.map(({ kind }) => kind)).toEqual(["Product", "Price"]);
   expect(made[1]?.args).toMatchObject({ product: id });
+});
+
+test("of every kind, what was created in a time is chosen here, as not every list can be filtered by it", async () => {
+  for (const { samples } of kindNames.map(declarationOf)) {
+    for (const { path, params } of samples.needs ?? []) await post(emulator, path, params);
+  }
+  const make = async (sample: "minimal" | "full") => {
+    const ids: string[] = [];
+    for (const declaration of kindNames.map(declarationOf)) {
+      const stack = new Stack(declaration, emulator, { name: sample });
+      await stack.up(declaration.samples[sample]);
+      ids.push(stack.state?.id ?? "");
+    }
+    return ids;
+  };
+  const old = await make("minimal");
+  emulator.passTime(60);
+  const fresh = await make("full");
+  const times = fresh.map((id, index) => {
+    const kind = declarationOf(kindNames[index] ?? "Product").object;
+    return Number(emulator.objects(kind).find((one) => one.id === id)?.created);
+  });
+  const all = { kinds: kindNames, archived: true };
+  const since = Math.min(...times);
+  const idsOf = async (selection: Partial<Selection>) => {
+    const { resources } = await exported({ ...all, ...selection });
+    // import tells by it which object it is.
+    for (const { created } of resources) expect(created).toEqual(expect.any(Number));
+    return resources.map(({ id }) => id);
+  };
+  const [after, before] = [await idsOf({ createdAfter: since }), await idsOf({ createdBefore: since })];
+  expect(after).toEqual(expect.arrayContaining(fresh));
+  expect(before).toEqual(expect.arrayContaining(old));
+  expect(after.filter((id) => before.includes(id))).toEqual([]);
+});
+
+test("a list is read as far as it is new enough, and to its end where it isn't newest first", async () => {
+  for (let count = 0; count < 250; count++) await post(emulator, "/v1/products", { id: `p${count}`, name: "Product" });
+  emulator.passTime(60);
+  const { created } = await post(emulator, "/v1/products", { id: "new", name: "New" });
+  const pages = async () => {
+    const since = emulator.requests().length;
+    const { resources } = await exported({ kinds: ["Product"], createdAfter: Number(created) });
+    const lists = emulator
+      .requests()
+      .slice(since)
+      .filter(({ path }) => path === "/v1/products");
+    return [resources.map(({ id }) => id).sort(), lists.length];
+  };
+  expect(await pages()).toEqual([["new"], 1]);
+  emulator.edit("product", "p249", { created: Number(created) - 120 });
+  emulator.edit("product", "p0", { created });
+  expect(await pages()).toEqual([["new", "p0"], 3]);
+});
+
+/** As Stripe refuses a restricted key, or an account that isn't on Climate. */
+const refuse = (path: string, status = 403, message = "The provided key may not: rak_climate_order_read") =>
+  emulator.fail({
+    ...{ path, times: 99, with: status, headers: { "stripe-should-retry": "false" } },
+    body: { error: { type: "invalid_request_error", message } },
+  });
+
+test("a list that the key may not read leaves out its kind, unless that is named", async () => {
+  await post(emulator, "/v1/products", { name: "Gold" });
+  refuse("/v1/climate/orders");
+  const { resources, notes } = await exported();
+  expect(resources.map(({ kind }) => kind)).toEqual(["Product"]);
+  expect(notes).toContain(
+    "climate:Order: left out, as the key may not read it. Stripe says: The provided key may not: rak_climate_order_read",
+  );
+  await expect(exported({ kinds: ["Product", "climate:Order"] })).rejects.toThrow(/rak_climate_order_read\n.*403/);
+});
+
+test.each([400, 401, 404, 500])("a list that Stripe refuses with %d ends the export", async (status) => {
+  refuse("/v1/climate/orders", status, "No");
+  await expect(exported()).rejects.toThrow(/^No\n/);
+});
+
+test("a key that may read no list at all has nothing to export", async () => {
+  for (const kind of kindNames) refuse(declarationOf(kind).api.path);
+  await expect(exported()).rejects.toThrow(/rak_climate_order_read/);
+});
+
+test("what Stripe's own trigger left is no configuration, its price neither", async () => {
+  const made = await post(emulator, "/v1/products", { name: "myproduct", description: "(created by Stripe CLI)" });
+  await post(emulator, "/v1/prices", { product: made.id, currency: "usd", unit_amount: 1500 });
+  await post(emulator, `/v1/products/${String(made.id)}`, { active: false });
+  await emulator.trigger("price.created");
+  const { resources, notes } = await exported();
+  expect(resources).toEqual([]);
+  expect(notes.filter((note) => !note.includes("made by applications"))).toEqual([]);
+});
+
+test("what gives access in a URL is in no name, and noted where the program says it", async () => {
+  const make = async (path: string, params: Params) => {
+    await post(emulator, path, params);
+    emulator.passTime(1);
+  };
+  const hook = (url: string) => make("/v1/webhook_endpoints", { url, enabled_events: ["*"] });
+  const secret = "https://hook:S3cr3tPass@example.com/stripe?token=abcDEF123#S3cr3tPart";
+  for (const url of [secret, "https://example.com/stripe?token=abcDEF456", "https://example.com/other"])
+    await hook(url);
+  await make("/v1/products", { name: "https://me:S3cr3tPass@example.com?token=abcDEF123" });
+  await make("/v1/products", { name: "Who? me@home#1" });
+  const { resources, made, notes } = await exported();
+  expect(resources.map(({ name }) => name)).toEqual([
+    ...["example-com-stripe", "example-com-stripe-2", "example-com-other"],
+    ...["example-com", "who-me-home-1"],
+  ]);
+  expect(made[0]?.args.url).toBe(secret);
+  expect(notes.filter((note) => note.startsWith("url"))).toEqual([
+    expect.stringMatching(
+      /^url of WebhookEndpoint example-com-stripe, example-com-stripe-2: .* in plain text.* pulumi config set --secret/,
+    ),
+  ]);
+  expect(notes.join()).not.toMatch(/S3cr3t|abcDEF/);
+});
+
+test("what a copy in another account lacks is said: default prices, by name, and the default portal", async () => {
+  const price = { currency: "usd", unit_amount: 900 };
+  await post(emulator, "/v1/products", { id: "gold", name: "Gold", default_price_data: price });
+  await post(emulator, "/v1/products", { id: "silver", name: "Silver" });
+  const { id } = await post(emulator, "/v1/prices", { product: "silver", ...price });
+  await post(emulator, "/v1/products/silver", { default_price: id });
+  await post(emulator, "/v1/products", { id: "iron", name: "Iron" });
+  await post(emulator, "/v1/products", { id: "past", name: "Past", default_price_data: price, active: false });
+  const portal = { features: { invoice_history: { enabled: true } } };
+  for (const name of ["Usual", "Other"]) {
+    const { id } = await post(emulator, "/v1/billing_portal/configurations", { ...portal, name });
+    emulator.edit("billing_portal.configuration", String(id), { is_default: name === "Usual" });
+  }
+  const lackOf = async (selection?: Partial<Selection>) =>
+    (await exported(selection)).notes.filter((note) => note.includes("in another one"));
+  const products = expect.stringMatching(
+    /^Product (gold \(gold-price\)|silver \(silver-price\)|, ){3}: .* with defaultPrice$/,
+  ) as string;
+  expect(await lackOf()).toEqual([
+    products,
+    expect.stringMatching(/^billingPortal:Configuration usual: that it is the account's default .* in the Dashboard$/),
+  ]);
+  // The prices are none of this program.
+  expect(await lackOf({ kinds: ["Product"] })).toEqual([expect.stringContaining(`silver (${String(id)})`)]);
 });

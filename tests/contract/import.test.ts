@@ -285,6 +285,33 @@ test("an id of one's own in another account of the stack is another object", asy
   }
 });
 
+test("an object that only has the exported one's id isn't taken, whatever account it is in", async () => {
+  const { created } = await post(emulator, "/v1/products", { id: "gold", name: "Gold" });
+  const gold = { kind: "Product" as const, name: "gold", id: "gold", inputs: { name: "Gold" } };
+  // As a key that may not name its account wrote it.
+  const from = (resource: ImportFile["resources"][number], stack = stackOf()) =>
+    importObjects(
+      stack,
+      { version: 1, livemode: false, resources: [resource] },
+      { settings: settingsFor(emulator), onProgress: () => undefined },
+    );
+  const urn = "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/stripe:Product::gold";
+  const holding = (outputs: object) =>
+    stackOf([], { resources: [{ ...gold, urn, outputs } as unknown as OpenStack["resources"][number]] });
+  const since = emulator.requests().length;
+  const other = Number(created) - 86_400;
+  expect(await refusal(from({ ...gold, created: other }))).toMatch(
+    /^nothing was imported:\n {2}Product "gold": gold is another object than the file's, probably in another account: created at 2/,
+  );
+  expect(await refusal(from(gold, holding({ created: other })))).toMatch(/gold is another object than the stack's/);
+  expect(writesSince(since)).toEqual([]);
+  // The stack's own, made anew after the export; and a file of before this was written down.
+  expect(await from({ ...gold, created: other }, holding({ created }))).toMatchObject({ present: 1 });
+  for (const known of [{ created: Number(created) }, {}]) {
+    expect(await from({ ...gold, ...known })).toMatchObject({ imported: 1 });
+  }
+});
+
 test("objects are read by pages, once more after the engine worked, and not at all again where it didn't", async () => {
   const ids: unknown[] = [];
   for (let count = 0; count < 5; count++) ids.push((await makeEndpoint()).id);

@@ -204,6 +204,12 @@ export const portalConfiguration = defineResource({
     updated: z.number(),
     livemode: z.boolean(),
   },
+  notCopied: {
+    param: "is_default",
+    text:
+      "that it is the account's default is left out, as the API takes no such parameter. In this account it stays; in another one name it " +
+      "in portal sessions, or set the default up in the Dashboard",
+  },
   // The API has no call that deletes one.
   missing: "error",
   // One that this resource deactivated when it ended is used again.
