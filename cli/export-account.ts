@@ -130,7 +130,7 @@ export async function readAccount(source: ConfigSource, selection: Selection): P
     for (const { name, onlyOnCreate } of declaration.outputFields) {
       if (onlyOnCreate === undefined) continue;
       notes.push(
-        `Stripe told the ${name} of a ${declaration.title} once, when it was made: set it in the config, as index.ts says`,
+        `Stripe told the ${name} of the ${declaration.title} once, when it was made: set it in the config, as index.ts says`,
       );
     }
   }
@@ -145,15 +145,15 @@ function whatIsLeftOut(declaration: Declaration): string[] {
   const withDefault = untold.filter((field) => field.default !== undefined);
   const notes = withDefault.map(
     ({ name }) =>
-      `Stripe doesn't tell ${name} of a ${title}: it is left out. Where it was set, declare it in index.ts and in ` +
-      "import.json before the import; later it would ask for a new object",
+      `Stripe doesn't tell ${name} of ${title}s: it is left out. Where it was set, declare it in index.ts and, before an ` +
+      "import, in import.json; later it would ask for a new object",
   );
   const stays = "left out. What isn't declared is never compared; declared later, it may ask for a new object";
   const list = (fields: Field[]) => fields.map(({ name }) => name).join(", ");
   const unsaid = untold.filter((field) => field.default === undefined);
-  if (unsaid.length > 0) notes.push(`Stripe doesn't tell ${list(unsaid)} of a ${title}: ${stays}`);
+  if (unsaid.length > 0) notes.push(`Stripe doesn't tell ${list(unsaid)} of ${title}s: ${stays}`);
   const withheld = withheldInputs(declaration);
-  if (withheld.length > 0) notes.push(`${list(withheld)} of a ${title}: secret or personal, and ${stays}`);
+  if (withheld.length > 0) notes.push(`${list(withheld)} of ${title}s: secret or personal, and ${stays}`);
   return notes;
 }
 

@@ -239,8 +239,8 @@ export class Lifecycle {
       return { status: "foreign-owned", differences, detail: object.metadata?.pulumi_stack };
     }
     if (isAtEnd(this.declaration, code, object, ignoreChanges)) {
-      const { status } = object;
-      return { status: "archived", differences, ...(typeof status === "string" && { detail: status }) };
+      const detail = this.declaration.isRedacted?.(object) ? "redacted" : object.status;
+      return { status: "archived", differences, ...(typeof detail === "string" && { detail }) };
     }
     return { status: differences.length > 0 ? "changed" : "unchanged", differences };
   }
@@ -463,7 +463,7 @@ export class Lifecycle {
       account === undefined ? "account_unknown" : "missing",
       this.declaration.missing === "error"
         ? `${text} Stripe's API never deletes this kind, so the key is for another account or mode, or the state is of another ` +
-            "one. Nothing was forgotten; pulumi state delete forgets it on purpose"
+            "one, or somebody deleted it in the Dashboard. Nothing was forgotten; pulumi state delete forgets it on purpose"
         : `${text} Nothing was forgotten. Check the id, and that the key is for the right account and mode` +
             (account === undefined ? "; give the key the permission to read its account" : ""),
     );

@@ -194,13 +194,13 @@ test("what applications make is left out unless it is named, and then without wh
   expect(text).not.toMatch(/jenny|pm_|_secret_|verify\.stripe/);
   expect(notes).toEqual([
     "identity:VerificationSession: what is archived or canceled is left out",
-    expect.stringMatching(/^Stripe doesn't tell returnUrl of a identity verification session: left out/),
+    expect.stringMatching(/^Stripe doesn't tell returnUrl of identity verification sessions: left out/),
     expect.stringMatching(
-      /^providedDetails, metadata of a identity verification session: secret or personal, and left out/,
+      /^providedDetails, metadata of identity verification sessions: secret or personal, and left out/,
     ),
-    expect.stringMatching(/^Stripe doesn't tell walletAddresses, .*, kycDetails of a crypto onramp session: left out/),
-    expect.stringMatching(/^Stripe doesn't tell request of a forwarding request: left out/),
-    expect.stringMatching(/^paymentMethod of a forwarding request: secret or personal, and left out/),
+    expect.stringMatching(/^Stripe doesn't tell walletAddresses, .*, kycDetails of crypto onramp sessions: left out/),
+    expect.stringMatching(/^Stripe doesn't tell request of forwarding requests: left out/),
+    expect.stringMatching(/^paymentMethod of forwarding requests: secret or personal, and left out/),
   ]);
 });
 

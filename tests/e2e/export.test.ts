@@ -52,7 +52,7 @@ test("every kind and sample: exported, imported, and the preview shows no change
   const { code, out, err } = await project.export("--archived", ...everyKind);
   expect([code, err]).toEqual([0, ""]);
   expect(out).toContain("npx stripe-as-code import import.json");
-  expect(out).toMatch(/Note: Stripe doesn't tell connect of a webhook endpoint/);
+  expect(out).toMatch(/Note: Stripe doesn't tell connect of webhook endpoints/);
   const prettier = join(repository, "node_modules", "prettier", "bin", "prettier.cjs");
   await promisify(execFile)(process.execPath, [prettier, "--check", "index.ts"], { cwd: project.folder });
   expect(project.text("index.ts")).toContain("product: goldPlan");
