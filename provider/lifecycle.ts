@@ -212,7 +212,7 @@ export class Lifecycle {
       Values,
     ];
     if (recorded.__get !== undefined) return { inputs, outputs };
-    if (this.isClaimedElsewhere(object, recorded)) outputs.__takenBy = object.metadata?.pulumi_stack ?? "another stack";
+    if (this.isAnothers(object, recorded)) outputs.__takenBy = object.metadata?.pulumi_stack ?? "another stack";
     const taken = namesThatDiffer(before, inputs);
     if (taken.length === 0 && inputs.__redacted === undefined) return { outputs };
     return { inputs: { ...inputs, ...(taken.length > 0 && { __refreshed: taken.join(",") }) }, outputs };
@@ -409,7 +409,13 @@ export class Lifecycle {
    */
   private isClaimedElsewhere(object: StripeObject, recorded: Values): boolean {
     const claim = object.metadata?.pulumi_claim;
-    if (claim !== undefined && claim !== endedClaim && claim !== recorded.__claim) return true;
+    return (
+      (claim !== undefined && claim !== endedClaim && claim !== recorded.__claim) || this.isAnothers(object, recorded)
+    );
+  }
+
+  /** It carries the stamp of another resource; a claim alone may be that of a run of this one which died before its state was written. */
+  private isAnothers(object: StripeObject, recorded: Values): boolean {
     if (!isStamped(this.declaration, this.session.client.config.ownership)) return false;
     const id = object.metadata?.pulumi_id;
     return id !== undefined && id !== this.recordedStamp(recorded).pulumi_id;
