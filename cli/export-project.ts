@@ -6,6 +6,7 @@ import { z } from "zod";
 import { type Described } from "../provider/declare";
 import { mapParts } from "../provider/plan";
 import { type KindName } from "../provider/registry";
+import { OLDEST_VERSION } from "../tools/engine/version";
 import { type ExportedAccount, type ExportedResource } from "./export-account";
 import { ownPackage } from "./own-package";
 import { CommandError } from "./shell";
@@ -86,12 +87,12 @@ function json(value: unknown): string {
 }
 
 function packageOf(name: string): object {
-  const { version, peerDependencies } = ownPackage();
   return {
     name: name.toLowerCase(),
     private: true,
     main: "index.ts",
-    dependencies: { "@pulumi/pulumi": peerDependencies["@pulumi/pulumi"], "stripe-as-code": `^${version}` },
+    // Newer ones of Pulumi's want a newer Node than this package does.
+    dependencies: { "@pulumi/pulumi": OLDEST_VERSION, "stripe-as-code": `^${ownPackage().version}` },
     devDependencies: { "@types/node": "^20", typescript: "^5" },
   };
 }

@@ -4,7 +4,7 @@ import { type KindName, kindNames } from "../provider/registry";
 import { closestWord } from "./closest";
 import type * as accounts from "./export-account";
 import type * as projects from "./export-project";
-import { ownPackage } from "./own-package";
+import { installCommand } from "./own-package";
 import { progressLine } from "./progress";
 import { CommandError, type GlobalOptions, type Shell } from "./shell";
 import type * as stacks from "./stack";
@@ -83,8 +83,7 @@ function describe(
 ): string {
   const told = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
   const steps = [
-    // It is on no registry: whoever takes the name there would have their code run beside the key.
-    `npm install <path to stripe-as-code-${ownPackage().version}.tgz>`,
+    installCommand(),
     "pulumi stack init dev",
     ...(live === true ? ["pulumi config set stripe:mode live"] : []),
     ...(stripeAccount === undefined ? [] : [`pulumi config set stripe:stripeAccount ${stripeAccount}`]),
