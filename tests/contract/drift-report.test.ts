@@ -287,3 +287,15 @@ test("that unmanaged objects were not looked for is said", async () => {
   expect(driftPage(report)).toContain(`<li>${note}</li>`);
   expect((await look([])).notes).toEqual([]);
 });
+
+test("lists that can't be read for one reason are told in one note, another reason in another", async () => {
+  const refuse = (path: string, message: string) =>
+    emulator.fail({ times: Infinity, method: "GET", path, with: 403, body: { error: { message } } });
+  for (const path of ["/v1/products", "/v1/prices"]) refuse(path, "the key may read nothing");
+  refuse("/v1/climate/orders", "no climate");
+  const { notes } = await look([]);
+  expect(notes.map((note) => note.split("\n")[0]).sort()).toEqual([
+    "unmanaged objects of kind climate order could not be looked for: no climate",
+    "unmanaged objects of kind price, product could not be looked for: the key may read nothing",
+  ]);
+});
