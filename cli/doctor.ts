@@ -4,7 +4,7 @@ import type * as examination from "./checks/examine";
 import { type Finding } from "./checks/finding";
 import type * as reads from "./checks/reads";
 import { ownPackage } from "./own-package";
-import { type GlobalOptions, paint, type Shell } from "./shell";
+import { type GlobalOptions, notEmpty, paint, type Shell } from "./shell";
 import { showLine } from "./show";
 import { type StackOptions } from "./stack";
 
@@ -36,8 +36,8 @@ interface DoctorOptions extends GlobalOptions, StackOptions {
 export function define(command: Command, shell: Shell): void {
   command
     .description(DESCRIPTION)
-    .option("-s, --stack <name>", "stack to look at (default: the selected one)")
-    .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)")
+    .option("-s, --stack <name>", "stack to look at (default: the selected one)", notEmpty)
+    .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)", notEmpty)
     .addOption(
       new Option("--drift-every <time>", "how often a drift job runs: 30m, 1h, 1d")
         .argParser(parseEvery)

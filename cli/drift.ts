@@ -7,7 +7,7 @@ import type * as page from "./drift-page";
 import type * as reports from "./drift-report";
 import type * as texts from "./drift-text";
 import { progressLine } from "./progress";
-import { CommandError, type GlobalOptions, type Shell } from "./shell";
+import { CommandError, type GlobalOptions, notEmpty, type Shell } from "./shell";
 import type * as stacks from "./stack";
 
 const load = createRequire(__filename);
@@ -39,9 +39,9 @@ interface DriftOptions extends GlobalOptions, stacks.StackOptions {
 export function define(command: Command, shell: Shell): void {
   command
     .description(DESCRIPTION)
-    .option("-s, --stack <name>", "stack to compare (default: the selected one)")
-    .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)")
-    .option("--html <file>", "write a page with every difference side by side")
+    .option("-s, --stack <name>", "stack to compare (default: the selected one)", notEmpty)
+    .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)", notEmpty)
+    .option("--html <file>", "write a page with every difference side by side", notEmpty)
     .option("--unmanaged <yes>", "whether to look for objects that no stack has: true or false", parseBoolean, true)
     .addHelpText("after", AFTER)
     .action(async () => {

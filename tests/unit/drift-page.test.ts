@@ -151,7 +151,7 @@ test.each([
   [join(__dirname, "nowhere", "drift.html"), `there is no folder ${join(__dirname, "nowhere")}. Make it`],
   [join(__filename, "drift.html"), `there is no folder ${__filename}. Make it`],
   [__dirname, "that is a folder. Name a file in it, such as drift.html."],
-  ["", "that is a folder."],
+  ["", "argument '' is invalid. It is empty."],
 ])("--html %j fails before anything is asked", async (file, message) => {
   const { code, out, err } = await finish(["drift", "--html", file], { env: { STRIPE_AS_CODE_ENGINE: "/nowhere" } });
   expect([code, out]).toEqual([1, ""]);
