@@ -635,8 +635,18 @@ describe("what a drift job reads", () => {
     const looked = { config, resources: many("Product", 1_100) };
     expect(lookAtReads({ config, resources: [] }, 3_600_000)).toMatchObject({
       status: "ok",
-      message: expect.stringMatching(/every 1h needs 6 reads \(4,320 in 30 days\), or up to 16 \(11,520\) /) as string,
+      message: expect.stringMatching(
+        /every 1h needs 6 reads \(4,320 in 30 days\), or up to 16 \(11,520\) .*; every 2h stays below that in any case$/,
+      ) as string,
     });
+    for (const [count, everyMs] of [
+      [0, 7_200_000],
+      // More than a look each week has room for.
+      [5_000, 86_400_000],
+    ] as const) {
+      const { status, message } = lookAtReads({ config, resources: many("Product", count) }, everyMs);
+      expect([status, message.includes("in any case")]).toEqual(["ok", false]);
+    }
     expect(lookAtReads(looked, 3_600_000)).toMatchObject({
       status: "warning",
       remedy: expect.stringMatching(/^run it every 2h or less often .*more than 24 transactions/) as string,
