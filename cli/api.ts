@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, errors, request } from "undici";
 import { parseObject } from "../provider/json";
 import { isOrganizationKey, modeOf, withoutKeys } from "../provider/key";
-import { CommandError, type GlobalOptions, type Shell } from "./shell";
+import { CommandError, givenKey, type GlobalOptions, type Shell } from "./shell";
 
 /** Options of the commands that call Stripe. */
 export interface ApiOptions extends GlobalOptions {
@@ -55,9 +55,9 @@ export class Api {
   /**
    * @throws CommandError where the key is none, or doesn't go with the base or the mode
    */
-  constructor({ env }: Shell, options: ApiOptions) {
-    const key = (options.apiKey ?? env.STRIPE_API_KEY ?? "").trim();
-    if (key === "") throw new CommandError("there is no key.", "Set STRIPE_API_KEY, or give --api-key.");
+  constructor(shell: Shell, options: ApiOptions) {
+    const { env } = shell;
+    const key = givenKey(shell, options);
     const mode = modeOf(key);
     if (mode === undefined) throw new CommandError("the key is not one that can be used here.", wantedKey(key));
     const base = (options.apiBase ?? env.STRIPE_API_BASE ?? "").trim();

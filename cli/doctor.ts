@@ -4,8 +4,8 @@ import type * as examination from "./checks/examine";
 import { type Finding } from "./checks/finding";
 import type * as reads from "./checks/reads";
 import { ownPackage } from "./own-package";
-import { type GlobalOptions, paint, type Shell } from "./shell";
-import { showText } from "./show";
+import { type GlobalOptions, notEmpty, paint, type Shell } from "./shell";
+import { showLine } from "./show";
 import { type StackOptions } from "./stack";
 
 const load = createRequire(__filename);
@@ -36,8 +36,8 @@ interface DoctorOptions extends GlobalOptions, StackOptions {
 export function define(command: Command, shell: Shell): void {
   command
     .description(DESCRIPTION)
-    .option("-s, --stack <name>", "stack to look at (default: the selected one)")
-    .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)")
+    .option("-s, --stack <name>", "stack to look at (default: the selected one)", notEmpty)
+    .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)", notEmpty)
     .addOption(
       new Option("--drift-every <time>", "how often a drift job runs: 30m, 1h, 1d")
         .argParser(parseEvery)
@@ -71,13 +71,9 @@ function describe(shell: Shell, findings: readonly Finding[], summary: Record<Fi
   const width = Math.max(...findings.map(({ check }) => check.length));
   const lines = findings.flatMap(({ check, status, message, remedy }) => {
     const head = paint(shell, shell.stdout, styles[status], `${marks[status]} ${check.padEnd(width)}`);
-    const told = `${head}  ${lineOf(message)}`;
-    return remedy === undefined ? [told] : [told, `${" ".repeat(width + 4)}→ ${lineOf(remedy)}`];
+    const told = `${head}  ${showLine(message)}`;
+    return remedy === undefined ? [told] : [told, `${" ".repeat(width + 4)}→ ${showLine(remedy)}`];
   });
   const counts = Object.entries(summary).filter(([, number]) => number > 0);
   return `${[...lines, "", `${counts.map(([status, number]) => `${number} ${status}`).join(", ")}.`].join("\n")}\n`;
-}
-
-function lineOf(text: string): string {
-  return showText(text.replace(/\s*\n\s*/g, "; "));
 }

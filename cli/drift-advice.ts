@@ -13,7 +13,9 @@ export const marks: Readonly<Record<DriftEntry["status"] | "unmanaged", string>>
 export const advice: Readonly<Record<Wrong, string>> = {
   changed: "pulumi up --refresh sets it back to what the code says; or change the code.",
   gone: "pulumi up --refresh makes it again.",
-  archived: "pulumi up --refresh brings back what the code declares (active: true); else take it out of the program.",
+  archived:
+    "declare active: true, where the kind has it, and pulumi up --refresh brings it back; what was canceled or ended is taken out of " +
+    "the program, or made anew by an input of its own: an order by repurchase, which buys again, all else by triggers.",
   "foreign-owned": "take it out of this program, or out of the other stack.",
   failed: "see the reason.",
 };

@@ -1,7 +1,7 @@
 import { type ConfigSource, readConfig } from "../provider/config";
 import { type Declaration, isDiscreet, type StripeObject } from "../provider/declare";
 import { type Difference, isIgnored } from "../provider/drift";
-import { messageOf, ProviderError } from "../provider/errors";
+import { ConnectionError, messageOf, ProviderError, StripeError } from "../provider/errors";
 import { Lifecycle } from "../provider/lifecycle";
 import { namesFilledIn } from "../provider/outputs";
 import { declarationOf, kindNames } from "../provider/registry";
@@ -185,7 +185,7 @@ async function entryOf(session: Session, resource: ManagedResource): Promise<Dri
 
 /** What the state has against a resource, whose object may well be as it is recorded. */
 function inState(
-  { initErrors, refreshed, ignoreChanges, declaration, outputs }: ManagedResource,
+  { initErrors, unsaid, ignoreChanges, declaration, outputs }: ManagedResource,
   status: "unchanged" | "changed",
 ): Pick<DriftEntry, "status" | "detail"> {
   if (initErrors.length > 0) {
@@ -195,9 +195,9 @@ function inState(
       detail: `the last pulumi up left it unfinished: ${reasons}`,
     };
   }
-  const taken = refreshed.filter((name) => !isIgnored(name, ignoreChanges));
+  const taken = unsaid.filter((name) => !isIgnored(name, ignoreChanges));
   if (taken.length === 0) return { status };
-  const detail = `since the last pulumi up a refresh took over what Stripe has in ${taken.join(", ")}: pulumi preview tells what the code says`;
+  const detail = `the state has what Stripe has in ${taken.join(", ")}, not what the code says: pulumi preview tells that`;
   return { status: "changed", detail };
 }
 
@@ -276,6 +276,7 @@ async function unmanagedIn(
   const isHeld = (id: string, account: string | undefined) =>
     holders.get(id)?.some((recorded) => recorded === undefined || account === undefined || recorded === account) ===
     true;
+  const unread = new Map<string, { kinds: Set<string>; message: string }>();
   const all = await Promise.all(
     listsOf(account).map(async ({ declaration, stripeAccount, recorded, read }) => {
       try {
@@ -294,11 +295,17 @@ async function unmanagedIn(
       } catch (error) {
         // Nothing in another account is missing from this stack, whose resources tell that it is the wrong one.
         if (ProviderError.is(error) && error.code === "wrong_account") return [];
-        notes.push(`unmanaged objects of kind ${declaration.title} could not be looked for: ${messageOf(error)}`);
+        const cause = causeOf(error);
+        const known = unread.get(cause) ?? { kinds: new Set(), message: messageOf(error) };
+        known.kinds.add(declaration.title);
+        unread.set(cause, known);
         return [];
       }
     }),
   );
+  for (const { kinds, message } of unread.values()) {
+    notes.push(`unmanaged objects of kind ${[...kinds].sort().join(", ")} could not be looked for: ${message}`);
+  }
   const found = all.flat();
   const fixtures = fixturesAmong(found.map(({ object }) => object));
   return found.flatMap(({ account, declaration, object }) => {
@@ -316,6 +323,12 @@ async function unmanagedIn(
     };
     return [{ account, entry }];
   });
+}
+
+/** What keeps a list from being read, whichever list it is: one reason is told once. */
+function causeOf(error: unknown): string {
+  if (error instanceof StripeError) return `${error.status} ${error.reason}`;
+  return error instanceof ConnectionError ? error.code : messageOf(error);
 }
 
 /** What Stripe filled in, such as the default price that was made with a product: it belongs to the resource. */

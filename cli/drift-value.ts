@@ -4,6 +4,9 @@ import { type Markup, markup } from "./markup";
 const widest = 44;
 /** As many items in a row that are the same on both sides are folded. */
 const foldedFrom = 6;
+/** Of a longer text what is the same, or goes on after as much, is folded; this much of it stays beside what differs. */
+const longest = 400;
+const beside = 80;
 /** Less than this part of a text in common: it is another text, and no place in it is marked. */
 const alike = 0.5;
 
@@ -16,7 +19,20 @@ export function showValue(value: unknown, other: unknown): Markup {
   if (value === "[hidden]") return markup`<span class="masked">hidden</span>`;
   if (Array.isArray(value) && Array.isArray(other)) return block(items(value, other));
   if (typeof value === "string" && typeof other === "string") return block(text(value, other));
-  return block(markup`<mark>${pretty(value)}</mark>`);
+  return block(marked(pretty(value)));
+}
+
+/** All of it differs: a long one is folded after its beginning. */
+function marked(json: string): Markup {
+  if (json.length <= longest) return markup`<mark>${json}</mark>`;
+  const parts = segments(json);
+  const [head, rest] = [parts.slice(0, longest), parts.slice(longest)].map((some) => some.join(""));
+  if (rest === "") return markup`<mark>${head}</mark>`;
+  return markup`<mark>${head}</mark>${folded(`${parts.length - longest} more characters`, markup`<mark>${rest}</mark>`)}`;
+}
+
+function folded(what: string, content: Markup | Markup[]): Markup {
+  return markup`<details class="same"><summary>  ${what}</summary>${content}</details>`;
 }
 
 function block(content: Markup): Markup {
@@ -61,7 +77,7 @@ function fold(lines: readonly Markup[], isMarked: (index: number) => boolean): M
   let run: Markup[] = [];
   const flush = () => {
     if (run.length < foldedFrom) out.push(...run);
-    else out.push(markup`<details class="same"><summary>  ${run.length} that are the same</summary>${run}</details>`);
+    else out.push(folded(`${run.length} that are the same`, run));
     run = [];
   };
   lines.forEach((line, index) => {
@@ -75,16 +91,17 @@ function fold(lines: readonly Markup[], isMarked: (index: number) => boolean): M
 
 const characters = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
+function segments(text: string): string[] {
+  return Array.from(characters.segment(text), ({ segment }) => segment);
+}
+
 function isOfWord(character: string | undefined): boolean {
   return character !== undefined && /[\p{L}\p{M}\p{N}_]/u.test(character);
 }
 
 /** Marks the place where two texts differ, if they have enough in common. */
 function text(value: string, other: string): Markup {
-  const [own, theirs] = [value, other].map((one) => Array.from(characters.segment(one), ({ segment }) => segment)) as [
-    string[],
-    string[],
-  ];
+  const [own, theirs] = [segments(value), segments(other)];
   const shortest = Math.min(own.length, theirs.length);
   let start = 0;
   while (start < shortest && own[start] === theirs[start]) start++;
@@ -94,9 +111,15 @@ function text(value: string, other: string): Markup {
   const middles = [own.slice(start, own.length - end), theirs.slice(start, theirs.length - end)];
   if (middles.some((one) => isOfWord(one[0]))) while (start > 0 && isOfWord(own[start - 1])) start--;
   if (middles.some((one) => isOfWord(one.at(-1)))) while (end > 0 && isOfWord(own.at(-end))) end--;
-  if (start + end < alike * Math.max(own.length, theirs.length)) return markup`<mark>${JSON.stringify(value)}</mark>`;
+  if (start + end < alike * Math.max(own.length, theirs.length)) return marked(JSON.stringify(value));
   const part = (from: number, to: number) => JSON.stringify(own.slice(from, to).join("")).slice(1, -1);
+  const same = (from: number, to: number) =>
+    to - from <= longest
+      ? markup`${part(from, to)}`
+      : folded(`${to - from} characters that are the same`, markup`${part(from, to)}`);
   const middle = part(start, own.length - end);
-  const marked = middle === "" ? markup`` : markup`<mark>${middle}</mark>`;
-  return markup`"${part(0, start)}${marked}${part(own.length - end, own.length)}"`;
+  const [before, after] = [Math.max(0, start - beside), Math.min(own.length, own.length - end + beside)];
+  const [head, tail] = [same(0, before), same(after, own.length)];
+  const [near, next] = [part(before, start), part(own.length - end, after)];
+  return markup`"${head}${near}${middle === "" ? "" : marked(middle)}${next}${tail}"`;
 }

@@ -2,12 +2,12 @@ import { stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { advice, countDrift, marks, wrongs } from "./drift-advice";
+import { countDrift } from "./drift-advice";
 import type * as page from "./drift-page";
 import type * as reports from "./drift-report";
+import type * as texts from "./drift-text";
 import { progressLine } from "./progress";
-import { CommandError, type GlobalOptions, paint, type Shell } from "./shell";
-import { showText, showTime } from "./show";
+import { CommandError, type GlobalOptions, notEmpty, type Shell } from "./shell";
 import type * as stacks from "./stack";
 
 const load = createRequire(__filename);
@@ -39,15 +39,16 @@ interface DriftOptions extends GlobalOptions, stacks.StackOptions {
 export function define(command: Command, shell: Shell): void {
   command
     .description(DESCRIPTION)
-    .option("-s, --stack <name>", "stack to compare (default: the selected one)")
-    .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)")
-    .option("--html <file>", "write a page with every difference side by side")
+    .option("-s, --stack <name>", "stack to compare (default: the selected one)", notEmpty)
+    .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)", notEmpty)
+    .option("--html <file>", "write a page with every difference side by side", notEmpty)
     .option("--unmanaged <yes>", "whether to look for objects that no stack has: true or false", parseBoolean, true)
     .addHelpText("after", AFTER)
     .action(async () => {
       const options = command.optsWithGlobals<DriftOptions>();
       const { openStack, settingsOf } = load("./stack") as typeof stacks;
       const { lookForDrift } = load("./drift-report") as typeof reports;
+      const { driftText } = load("./drift-text") as typeof texts;
       if (options.html !== undefined) await checkPlace(options.html);
       const progress = progressLine(shell);
       const file = await openStack(shell, options);
@@ -58,7 +59,7 @@ export function define(command: Command, shell: Shell): void {
       }).finally(() => progress.clear());
       const failure = options.html === undefined ? undefined : await writePage(options.html, report);
       const written = failure === undefined ? options.html : undefined;
-      shell.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : describe(shell, report, written));
+      shell.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : driftText(shell, report, written));
       if (failure !== undefined) throw failure;
       shell.exitCode = report.summary.failed > 0 ? 1 : countDrift(report) > 0 ? 2 : 0;
     });
@@ -93,42 +94,4 @@ async function writePage(file: string, report: reports.DriftReport): Promise<Com
       "The report itself is printed. Mend that, or name another file, and run this again.",
     );
   }
-}
-
-function describe(shell: Shell, report: reports.DriftReport, html: string | undefined): string {
-  const { project, stack, accounts, summary, resources, unmanaged, notes, calls } = report;
-  const where = accounts.map(
-    ({ id = "an account the key may not name", livemode }) => `${id} (${livemode ? "live" : "test"})`,
-  );
-  const lines = [paint(shell, shell.stdout, "bold", `${project}/${stack} against ${where.join(", ")}`), ""];
-  const reasons = new Set<string>();
-  for (const { kind, name, id, status, differences, detail } of resources) {
-    if (status === "unchanged") continue;
-    // A key that will not do is the reason for every resource.
-    const why = detail === undefined ? "" : reasons.has(detail) ? " (the same)" : ` (${showText(detail)})`;
-    if (status === "failed" && detail !== undefined) reasons.add(detail);
-    const head = `${marks[status]} ${kind} ${showText(name)}  ${showText(id)}  ${status}${why}`;
-    lines.push(paint(shell, shell.stdout, status === "failed" || status === "gone" ? "red" : "bold", head));
-    const width = Math.max(0, ...differences.map(({ field }) => field.length));
-    for (const { field, code, live } of differences) {
-      lines.push(`    ${field.padEnd(width)}  code: ${showValue(code)}  live: ${showValue(live)}`);
-    }
-  }
-  for (const { kind, id, label, created, leftBehind } of unmanaged) {
-    const when = created === undefined ? "" : `  ${showTime(created)} UTC`;
-    const why = leftBehind ? "unmanaged (an earlier run of this stack made it)" : "unmanaged";
-    lines.push(`+ ${kind} ${showText(label ?? "")}  ${showText(id)}  ${why}${when}`.replace(/ {3,}/g, "  "));
-  }
-  if (lines.length > 2) lines.push("");
-  const counts = [...wrongs.filter((status) => summary[status] > 0), "unmanaged" as const, "unchanged" as const];
-  lines.push(`${counts.map((status) => `${summary[status]} ${status}`).join(", ")}; ${calls} calls.`);
-  for (const status of wrongs) if (summary[status] > 0) lines.push(`${status}: ${advice[status]}`);
-  for (const note of new Set(notes)) lines.push(`Note: ${showText(note)}`);
-  if (html !== undefined) lines.push(`Page: ${html}`);
-  return `${lines.join("\n")}\n`;
-}
-
-/** One line, as a value of the code or of Stripe; nothing at all reads `nothing`. */
-function showValue(value: unknown): string {
-  return value === undefined ? "nothing" : showText(JSON.stringify(value));
 }

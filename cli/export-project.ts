@@ -1,11 +1,12 @@
-import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
-
-import { join } from "node:path";
+import { constants, existsSync } from "node:fs";
+import { access, mkdir, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { type Described } from "../provider/declare";
+import { messageOf } from "../provider/errors";
 import { mapParts } from "../provider/plan";
 import { type KindName } from "../provider/registry";
+import { OLDEST_VERSION } from "../tools/engine/version";
 import { type ExportedAccount, type ExportedResource } from "./export-account";
 import { ownPackage } from "./own-package";
 import { CommandError } from "./shell";
@@ -31,6 +32,27 @@ export interface ImportFile {
 }
 
 const names = ["index.ts", "package.json", "tsconfig.json", "Pulumi.yaml", ".gitignore", "import.json"];
+
+/** @throws CommandError where nothing can be written: whoever has a large account shall not read it first to be told so */
+export async function checkFolder(folder: string): Promise<void> {
+  let path = resolve(folder);
+  while (!existsSync(path)) path = dirname(path);
+  if (!(await stat(path)).isDirectory()) throw unwritable(folder, `${path} is no folder`);
+  await access(path, constants.W_OK).catch(() => {
+    throw unwritable(folder, `nothing may be written in ${path}`);
+  });
+}
+
+function unwritable(folder: string, why: string): CommandError {
+  return new CommandError(`--out ${folder}: ${why}.`, "Nothing was written. Name another folder.");
+}
+
+/** One by one: where the system lets none be made, such as in /proc, Node's own way to make several never ends. */
+async function makeFolder(path: string): Promise<void> {
+  if (existsSync(path)) return;
+  await makeFolder(dirname(path));
+  await mkdir(path);
+}
 
 /** @throws CommandError where something would be written over */
 export function refuseOldFiles(folder: string): void {
@@ -74,7 +96,9 @@ export async function writeProject(
     };
     files["import.json"] = json(file);
   }
-  await mkdir(folder, { recursive: true });
+  await makeFolder(resolve(folder)).catch((error: unknown) => {
+    throw unwritable(folder, `the folder can't be made (${messageOf(error)})`);
+  });
   for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text, { flag: "wx" });
   const counts: Record<string, number> = {};
   for (const { kind } of resources) counts[kind] = (counts[kind] ?? 0) + 1;
@@ -86,12 +110,12 @@ function json(value: unknown): string {
 }
 
 function packageOf(name: string): object {
-  const { version, peerDependencies } = ownPackage();
   return {
     name: name.toLowerCase(),
     private: true,
     main: "index.ts",
-    dependencies: { "@pulumi/pulumi": peerDependencies["@pulumi/pulumi"], "stripe-as-code": `^${version}` },
+    // Newer ones of Pulumi's want a newer Node than this package does.
+    dependencies: { "@pulumi/pulumi": OLDEST_VERSION, "stripe-as-code": `^${ownPackage().version}` },
     devDependencies: { "@types/node": "^20", typescript: "^5" },
   };
 }

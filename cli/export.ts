@@ -1,12 +1,13 @@
 import { createRequire } from "node:module";
 import { type Command, InvalidArgumentError } from "commander";
+import { StripeError } from "../provider/errors";
 import { type KindName, kindNames } from "../provider/registry";
 import { closestWord } from "./closest";
 import type * as accounts from "./export-account";
 import type * as projects from "./export-project";
-import { ownPackage } from "./own-package";
+import { installCommand } from "./own-package";
 import { progressLine } from "./progress";
-import { CommandError, type GlobalOptions, type Shell } from "./shell";
+import { CommandError, givenKey, type GlobalOptions, notEmpty, type Shell } from "./shell";
 import type * as stacks from "./stack";
 
 const load = createRequire(__filename);
@@ -40,7 +41,7 @@ interface ExportOptions extends GlobalOptions {
 export function define(command: Command, shell: Shell): void {
   command
     .description(DESCRIPTION)
-    .option("-o, --out <dir>", "folder to write, which must not hold a program yet", "stripe-export")
+    .option("-o, --out <dir>", "folder to write, which must not hold a program yet", notEmpty, "stripe-export")
     .option("--kind <kind>", "only this kind, such as Product or climate:Order; can be repeated", addKind)
     .option("--created-after <time>", "only what was created then or later: a date, or Unix seconds", parseTime)
     .option("--created-before <time>", "only what was created before", parseTime)
@@ -55,9 +56,10 @@ export function define(command: Command, shell: Shell): void {
       const options = command.optsWithGlobals<ExportOptions>();
       const { settingsOf } = load("./stack") as typeof stacks;
       const { readAccount } = load("./export-account") as typeof accounts;
-      const { refuseOldFiles, writeProject } = load("./export-project") as typeof projects;
+      const { checkFolder, refuseOldFiles, writeProject } = load("./export-project") as typeof projects;
+      await checkFolder(options.out);
       refuseOldFiles(options.out);
-      const live = (options.apiKey ?? shell.env.STRIPE_API_KEY ?? "").includes("_live");
+      const live = givenKey(shell, options).includes("_live");
       if (live && options.live !== true)
         throw new CommandError("the key is a live key.", "To read what is live, add --live.");
       const config = { ...(options.live === true && { "stripe:mode": "live" }), ...accountSetting(options) };
@@ -66,11 +68,21 @@ export function define(command: Command, shell: Shell): void {
         ...options,
         kinds: options.kind,
         onProgress: (count) => progress.show(`${count} objects read`),
-      }).finally(() => progress.clear());
+      })
+        .catch(sayingWhichKey)
+        .finally(() => progress.clear());
       const written = await writeProject(options.out, account, options);
       if (options.json === true) shell.stdout.write(`${JSON.stringify(written)}\n`);
       else shell.stdout.write(describe(written, options));
     });
+}
+
+/** What else is told of a key that Stripe doesn't take is of a stack, which has no say here. */
+function sayingWhichKey(error: unknown): never {
+  if (!(error instanceof StripeError) || error.status !== 401) throw error;
+  const { reason, request } = error;
+  const id = request.requestId === undefined ? "" : `, request ${request.requestId}`;
+  throw new CommandError(`${reason.replace(/\.$/, "")} (HTTP 401${id}).`, "Check STRIPE_API_KEY or --api-key.");
 }
 
 function accountSetting({ stripeAccount }: ExportOptions): Record<string, string> {
@@ -83,8 +95,7 @@ function describe(
 ): string {
   const told = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
   const steps = [
-    // It is on no registry: whoever takes the name there would have their code run beside the key.
-    `npm install <path to stripe-as-code-${ownPackage().version}.tgz>`,
+    installCommand(),
     "pulumi stack init dev",
     ...(live === true ? ["pulumi config set stripe:mode live"] : []),
     ...(stripeAccount === undefined ? [] : [`pulumi config set stripe:stripeAccount ${stripeAccount}`]),

@@ -6,7 +6,7 @@ import { refuseAdoption } from "../provider/adoption";
 import { checkInputs, hiddenPrefix } from "../provider/check";
 import { type ConfigSource, modeName, readConfig, ruleContextOf } from "../provider/config";
 import { type Declaration, type StripeObject } from "../provider/declare";
-import { messageOf } from "../provider/errors";
+import { messageOf, ProviderError } from "../provider/errors";
 import { endedClaim, isStamped, ownerOf, stampOf } from "../provider/identity";
 import { ObjectClient } from "../provider/object-client";
 import { buildOutputs } from "../provider/outputs";
@@ -59,7 +59,9 @@ export async function readImportFile(path: string): Promise<ImportFile> {
   }
   const parsed = format.safeParse(value);
   if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.map(({ path: at, message }) => `${at.join(".")}: ${message}`);
+  const wrong = parsed.error.issues.map(({ path: at, message }) =>
+    at.length === 0 ? "what it holds is no JSON object" : `${at.join(".")}: ${message}`,
+  );
   throw new CommandError(`${path} is no import.json: ${wrong.slice(0, 10).join("; ")}.`, next);
 }
 
@@ -119,7 +121,10 @@ export async function importObjects(
       "Unset it for the import, which writes nothing else.",
     );
   }
-  await session.guard.verify(undefined, file.account);
+  await session.guard.verify(undefined, file.account).catch((error: unknown) => {
+    if (!ProviderError.is(error) || error.code !== "wrong_account") throw error;
+    throw new CommandError(error.message.replace(/^this resource is in/, "the file is of"), "");
+  });
   const organization = await stack.organization();
   const holders = new Holders(stack.resources);
   const all = file.resources.map((entry) => describe(stack, entry, { organization, holders }));

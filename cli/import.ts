@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { type Command } from "commander";
 import type * as imports from "./import-objects";
 import { progressLine } from "./progress";
-import { type Shell } from "./shell";
+import { notEmpty, type Shell } from "./shell";
 import type * as stacks from "./stack";
 
 const load = createRequire(__filename);
@@ -16,14 +16,16 @@ Examples:
   $ stripe-as-code import import.json
   $ stripe-as-code import import.json --stack prod && pulumi preview --expect-no-changes`;
 
+const next = "Next: pulumi preview --expect-no-changes\n";
+
 /** `stripe-as-code import` */
 export function define(command: Command, shell: Shell): void {
   command
     .description(DESCRIPTION)
-    .argument("<file>", "import.json of stripe-as-code export")
-    .option("-s, --stack <name>", "stack that takes them (default: the selected one)")
-    .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)")
-    .option("--adopt-from <stack>", "project/stack that manages the objects now, and gives them up")
+    .argument("<file>", "import.json of stripe-as-code export", notEmpty)
+    .option("-s, --stack <name>", "stack that takes them (default: the selected one)", notEmpty)
+    .option("-C, --cwd <dir>", "folder of the Pulumi project (default: this one)", notEmpty)
+    .option("--adopt-from <stack>", "project/stack that manages the objects now, and gives them up", notEmpty)
     .addHelpText("after", EXAMPLES)
     .action(async (path: string) => {
       const options = command.optsWithGlobals<stacks.StackOptions & { adoptFrom?: string }>();
@@ -46,10 +48,15 @@ export function define(command: Command, shell: Shell): void {
               "the same name in another backend has them, it has lost them to this one: give each its own stripe:owner.\n",
           );
         }
-        shell.stdout.write(
-          `${imported} objects are in ${stack.project}/${stack.stack} now${present > 0 ? `, ${present} were there before` : ""}.\n` +
-            "Next: pulumi preview --expect-no-changes\n",
-        );
+        shell.stdout.write(`${whatIsThere(imported, present, `${stack.project}/${stack.stack}`)}\n${next}`);
       }
     });
+}
+
+export function whatIsThere(imported: number, present: number, stack: string): string {
+  if (imported + present === 0) return "The file names no objects.";
+  if (imported === 0)
+    return present === 1 ? `The object is in ${stack} already.` : `All ${present} objects are in ${stack} already.`;
+  const before = present === 0 ? "" : `, ${present} ${present === 1 ? "was" : "were"} there before`;
+  return `${imported} ${imported === 1 ? "object is" : "objects are"} in ${stack} now${before}.`;
 }

@@ -4,7 +4,16 @@ import { Command, CommanderError } from "commander";
 import type * as calling from "./api";
 import { ownPackage } from "./own-package";
 import type * as resources from "./resource";
-import { CommandError, type CommandFile, type GlobalOptions, helpHint, paint, processShell, type Shell } from "./shell";
+import {
+  CommandError,
+  type CommandFile,
+  type GlobalOptions,
+  hasColours,
+  helpHint,
+  paint,
+  processShell,
+  type Shell,
+} from "./shell";
 
 /** Loads a file when it is needed: `--help` shall not wait for an engine or an emulator. */
 const load = createRequire(__filename);
@@ -66,8 +75,8 @@ export async function main(args: readonly string[], shell: Shell = processShell(
         saidOnStderr.push(text.trim());
         shell.stderr.write(text);
       },
-      getOutHasColors: () => shell.stdout.isTTY === true && !shell.env.NO_COLOR,
-      getErrHasColors: () => shell.stderr.isTTY === true && !shell.env.NO_COLOR,
+      getOutHasColors: () => hasColours(shell, shell.stdout),
+      getErrHasColors: () => hasColours(shell, shell.stderr),
       outputError: (text, write) => write(text.replace(/^error:/, paint(shell, shell.stderr, "red", "error:"))),
     })
     .exitOverride();

@@ -1,11 +1,12 @@
-import { type Shell } from "./shell";
+import { isScreen, type Shell } from "./shell";
 
 /** A line that is written over, on a terminal only. */
-export function progressLine({ stderr }: Shell): { show: (text: string) => void; clear: () => void } {
+export function progressLine(shell: Shell): { show: (text: string) => void; clear: () => void } {
+  const { stderr } = shell;
   let shownAt = 0;
   return {
     show: (text) => {
-      if (stderr.isTTY !== true || Date.now() - shownAt < 200) return;
+      if (!isScreen(shell, stderr) || Date.now() - shownAt < 200) return;
       shownAt = Date.now();
       stderr.write(`\r\x1b[K${text}`);
     },

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { type Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
 /** What a command uses of the process it runs in, so that a test can watch it. */
 export interface Shell {
@@ -46,6 +46,22 @@ export class CommandError extends Error {
   }
 }
 
+/** Takes an option or an argument that has to be something: `--stack "$STACK"`, where that isn't set, means no other one. */
+export function notEmpty(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("It is empty.");
+  return text;
+}
+
+/**
+ * The key of a command that no stack gives one.
+ * @throws CommandError where there is none
+ */
+export function givenKey({ env }: Shell, { apiKey }: GlobalOptions): string {
+  const key = (apiKey ?? env.STRIPE_API_KEY ?? "").trim();
+  if (key === "") throw new CommandError("there is no key.", "Set STRIPE_API_KEY, or give --api-key.");
+  return key;
+}
+
 /** Where to look after a command line that can't be understood. */
 export function helpHint(words: readonly string[]): string {
   return `Run \`${["stripe-as-code", ...words].join(" ")} --help\` to see what there is.`;
@@ -90,7 +106,17 @@ async function ask(question: string): Promise<string> {
 
 const CODES = { bold: 1, red: 31, dim: 2 } as const;
 
-/** Colours `text` on a terminal, unless NO_COLOR is set (https://no-color.org). */
+/** Whether an output understands the codes that move its cursor: it is a terminal, and none that says it is a dumb one. */
+export function isScreen({ env }: Shell, { isTTY }: Output): boolean {
+  return isTTY === true && env.TERM !== "dumb";
+}
+
+/** On a screen, unless NO_COLOR is set (https://no-color.org). */
+export function hasColours(shell: Shell, output: Output): boolean {
+  return isScreen(shell, output) && !shell.env.NO_COLOR;
+}
+
+/** Colours `text` where colours show. */
 export function paint(shell: Shell, output: Output, style: keyof typeof CODES, text: string): string {
-  return output.isTTY && !shell.env.NO_COLOR ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text;
+  return hasColours(shell, output) ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text;
 }

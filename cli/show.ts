@@ -78,6 +78,11 @@ export function showText(text: string): string {
   });
 }
 
+/** The same in one line: reasons have several. */
+export function showLine(text: string): string {
+  return showText(text.trim().replace(/\s*\n\s*/g, "; "));
+}
+
 function* flatten(value: unknown, name: string): Generator<[string, string]> {
   const key = name.slice(name.lastIndexOf(".") + 1);
   if (Array.isArray(value) && value.length > 0 && value.every(isPlain)) {

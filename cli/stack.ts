@@ -4,10 +4,12 @@ import { promisify } from "node:util";
 import type * as automation from "@pulumi/pulumi/automation";
 import { type ConfigSource } from "../provider/config";
 import { type Declaration } from "../provider/declare";
+import { namesIn } from "../provider/drift";
 import { declarationOf, type KindName, kindNames } from "../provider/registry";
 import { typeToken } from "../provider/type-token";
 import { type Engine, getEngine } from "../tools/engine/get-engine";
 import { realSystem } from "../tools/engine/system";
+import { findProject, startFolder, whyUnreadable } from "./project";
 import { CommandError, type GlobalOptions, type Shell } from "./shell";
 
 const load = createRequire(__filename);
@@ -18,7 +20,7 @@ type Values = Record<string, unknown>;
 export interface StackOptions extends GlobalOptions {
   /** Name of the stack; the selected one where left out. */
   stack?: string;
-  /** Folder of the Pulumi project; the present one where left out. */
+  /** Folder of the Pulumi project, or one below; the present one where left out. */
   cwd?: string;
 }
 
@@ -35,8 +37,8 @@ export interface ManagedResource {
   encrypted: ReadonlySet<string>;
   /** Paths the program told the engine to ignore. */
   ignoreChanges: readonly string[];
-  /** Inputs that are not what a program said: a refresh since the last `pulumi up` found something else at Stripe. */
-  refreshed: readonly string[];
+  /** Inputs that are recorded as Stripe has them, and not as the program said at the last `pulumi up`. */
+  unsaid: readonly string[];
   /** Why its last step counts as failed, if it does. */
   initErrors: readonly string[];
   /** Settings of the explicit provider it was given; empty with the default one. */
@@ -136,21 +138,24 @@ export async function openStack(shell: Shell, options: StackOptions): Promise<Op
  * @throws CommandError where there is no project
  */
 export async function openProject(shell: Shell, { cwd }: StackOptions, engine?: Engine): Promise<Project> {
+  const from = startFolder(cwd);
+  const place = findProject(from);
+  if (place === undefined) {
+    throw new CommandError(`there is no Pulumi project in ${from}.`, "Go to its folder, or name it with --cwd.");
+  }
+  const { folder: workDir, file } = place;
   const finding = engine ?? getEngine({ ...realSystem(), env: shell.env, screen: shell.stderr });
   // Takes half a second to load: the engine tells its version meanwhile.
   const { LocalWorkspace, PulumiCommand } = load("@pulumi/pulumi/automation") as typeof automation;
   const found = await finding;
   // The Automation API looks for the engine on this process's own PATH.
   process.env.PATH = found.env().PATH;
-  const workDir = cwd ?? process.cwd();
   const pulumiCommand = await PulumiCommand.get();
   const envVars = Object.fromEntries(
     Object.entries({ ...shell.env, PATH: process.env.PATH }).filter((one): one is [string, string] => !!one[1]),
   );
   const workspace = await LocalWorkspace.create({ workDir, pulumiCommand, envVars });
-  const { name } = await workspace.projectSettings().catch(() => {
-    throw new CommandError(`there is no Pulumi project in ${workDir}.`, "Go to its folder, or name it with --cwd.");
-  });
+  const name = await projectName(workspace, file);
   const pulumi = async (args: string[], stop?: AbortSignal) => {
     stop?.throwIfAborted();
     // The engine has a line or two for each resource: where that is too much, Node would kill it.
@@ -160,6 +165,16 @@ export async function openProject(shell: Shell, { cwd }: StackOptions, engine?: 
     return (await running).stdout;
   };
   return { name, workspace, pulumi };
+}
+
+async function projectName(workspace: automation.LocalWorkspace, file: string): Promise<string> {
+  const unreadable = (why: string) => new CommandError(`${file} can't be read: ${why}`, `Mend ${file}.`);
+  const settings: unknown = await workspace.projectSettings().catch((error: unknown) => {
+    throw unreadable(`${whyUnreadable(error)}.`);
+  });
+  const { name } = (settings ?? {}) as { name?: unknown };
+  if (typeof name !== "string" || name === "") throw unreadable("it has no name.");
+  return name;
 }
 
 /** Name of the stack that is selected in this folder, if one is. */
@@ -243,7 +258,7 @@ function managed(entries: Entry[]): Pick<StackFile, "resources" | "replaced" | "
     return [
       {
         ...{ urn, id, kind, ignoreChanges, initErrors, declaration: declarationOf(kind) },
-        refreshed: typeof inputs.__refreshed === "string" ? inputs.__refreshed.split(",") : [],
+        unsaid: [...new Set([...namesIn(inputs.__refreshed), ...namesIn(outputs.__apart)])],
         name: urn.slice(urn.lastIndexOf("::") + 2),
         outputs: unwrapped(outputs) as Values,
         encrypted: new Set(encrypted),

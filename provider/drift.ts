@@ -75,16 +75,26 @@ export function isAtEnd(
   });
 }
 
-/** Names of the inputs that aren't the same, but for hidden ones, in the order of the alphabet. */
+/** Names of the inputs that aren't the same, but for hidden ones. */
 export function namesThatDiffer(one: Values, other: Values): string[] {
-  return [...parts(one, other)]
-    .filter((name) => !name.startsWith(hiddenPrefix) && !isDeepStrictEqual(one[name], other[name]))
-    .sort();
+  return [...parts(one, other)].filter(
+    (name) => !name.startsWith(hiddenPrefix) && !isDeepStrictEqual(one[name], other[name]),
+  );
 }
 
-/** Whether the engine is told to ignore an input, or a part of it. */
+/** Names in one hidden value, sorted; undefined where there is none. */
+export function namesOf(names: string[]): string | undefined {
+  return names.length === 0 ? undefined : [...new Set(names)].sort().join(",");
+}
+
+/** The names in such a value. */
+export function namesIn(value: unknown): string[] {
+  return typeof value === "string" ? value.split(",") : [];
+}
+
+/** Whether the engine is told to ignore the whole of an input. */
 export function isIgnored(name: string, ignoreChanges: readonly string[]): boolean {
-  return ignoreChanges.some((path) => [name, "*"].includes(pathParts(path)[0] ?? ""));
+  return ignoreChanges.some((path) => ["*", name, `${name}.*`].includes(pathParts(path).join(".")));
 }
 
 /** `a.b["c.d"][0]` → `a`, `b`, `c.d`, `0`; a `*` stands for all there are. */

@@ -2,7 +2,7 @@ import { refuseLaterAdoption, untold } from "./adoption";
 import { modeName } from "./config";
 import { type Before, Creation } from "./creation";
 import { type Declaration, type HookContext, type StripeObject } from "./declare";
-import { codeOf, differencesOf, type Drift, isAtEnd, namesThatDiffer } from "./drift";
+import { codeOf, differencesOf, type Drift, isAtEnd, namesIn, namesOf, namesThatDiffer } from "./drift";
 import { Ender } from "./ending";
 import { InputError, isMissing, messageOf, PartialObjectError, ProviderError } from "./errors";
 import { hooksFor } from "./hooks";
@@ -57,8 +57,9 @@ export class Lifecycle {
     if (changes && olds.__takenBy !== undefined && plan.replaces.length === 0) {
       throw new ProviderError(
         "foreign_owned",
-        `${id} was taken over from this resource, by ${olds.__takenBy as string}: nothing of it is changed. Take it out of this program; or, to have ` +
-          "it back, out of the other one, out of this state with pulumi state delete, and give adopt and adoptFrom",
+        `${id} was taken over from this resource, by ${olds.__takenBy as string}: nothing of it is changed. Take it out of this program. To have ` +
+          "it back: pulumi state delete here, then pulumi up with adopt and adoptFrom, and only then take it out of the other program, which " +
+          "would end it. Where it was given back, or is gone, pulumi refresh tells",
       );
     }
     if (plan.replaces.length > 0) this.session.replacing.set(this.stamp(news).pulumi_id, id);
@@ -187,8 +188,8 @@ export class Lifecycle {
   }
 
   /**
-   * Undefined where the object is gone. Without inputs those that the state has still hold: of what an earlier refresh took over from
-   * Stripe they tell that it was never in a program, until the next `pulumi up`.
+   * Undefined where the object is gone. Inputs are returned where they are not what the state has, and tell (`__refreshed`) what of them no
+   * program said; without them those in state hold, which tell what an earlier refresh took over, until the next `pulumi up`.
    */
   async read(id: string, recorded: Values): Promise<{ inputs?: Values; outputs: Values } | undefined> {
     const { account, object } = await this.look(id, recorded);
@@ -213,9 +214,12 @@ export class Lifecycle {
     ];
     if (recorded.__get !== undefined) return { inputs, outputs };
     if (this.isAnothers(object, recorded)) outputs.__takenBy = object.metadata?.pulumi_stack ?? "another stack";
-    const taken = namesThatDiffer(before, inputs);
-    if (taken.length === 0 && inputs.__redacted === undefined) return { outputs };
-    return { inputs: { ...inputs, ...(taken.length > 0 && { __refreshed: taken.join(",") }) }, outputs };
+    const taken = [...namesThatDiffer(before, inputs), ...namesIn(recorded.__apart)];
+    // A later refresh is given outputs alone, and may have other names to tell.
+    const __refreshed = namesOf([...namesIn(recorded.__refreshed), ...taken]);
+    if (__refreshed !== undefined) outputs.__refreshed = __refreshed;
+    if (taken.length === 0) return inputs.__redacted === undefined ? { outputs } : { inputs, outputs };
+    return { inputs: { ...inputs, __refreshed }, outputs };
   }
 
   /**
@@ -436,6 +440,8 @@ export class Lifecycle {
 
   /** @throws PartialObjectError where the object exists but something about it is not as declared. */
   private finish(id: string, inputs: Values, outputs: Values, reasons: string[]): void {
+    // What Stripe has otherwise than it was to have: not asked for, as the engine ignores it, or refused.
+    outputs.__apart = namesOf(compare(this.declaration, outputs, inputs).changed);
     const verdict = this.declaration.verdict?.(outputs) ?? [];
     const all = [...reasons, ...this.recoverSecrets(id, inputs, outputs), ...verdict];
     if (all.length > 0) throw new PartialObjectError(id, outputs, all);

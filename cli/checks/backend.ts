@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseObject } from "../../provider/json";
 import { messageOf } from "../../provider/errors";
+import { settingsFile, whyUnreadable } from "../project";
 import { type Project, tellingLines } from "../stack";
 import { failed, type Finding, ok, skipped } from "./finding";
 
@@ -29,13 +30,22 @@ export async function lookAtPassphrase(
   stack: string,
   env: NodeJS.ProcessEnv,
 ): Promise<Finding> {
-  const settings = await workspace.stackSettings(basename(stack)).catch(() => undefined);
-  if (settings === undefined) {
+  const settingsName = settingsFile(workspace.workDir, `Pulumi.${basename(stack)}`);
+  if (settingsName === undefined) {
     return skipped(
       "passphrase",
       `there is no Pulumi.${basename(stack)}.yaml that would tell how the secrets of the stack are encrypted`,
       "commit the file: without it a stack that others made can't be read",
     );
+  }
+  let settings: Awaited<ReturnType<typeof workspace.stackSettings>> = {};
+  try {
+    settings = await workspace.stackSettings(basename(stack));
+  } catch (error) {
+    // The Automation API stumbles over an empty file, which the engine takes.
+    if (!(error instanceof TypeError)) {
+      return failed("passphrase", `${settingsName} can't be read: ${whyUnreadable(error)}`, `mend ${settingsName}`);
+    }
   }
   const { secretsProvider = "", encryptionSalt } = settings;
   if (encryptionSalt === undefined) {

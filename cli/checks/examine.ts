@@ -1,10 +1,10 @@
-import { statSync } from "node:fs";
 import { type ConfigSource } from "../../provider/config";
 import { messageOf } from "../../provider/errors";
 import { withoutKeys } from "../../provider/key";
 import { openSession } from "../../provider/session";
 import { type Engine } from "../../tools/engine/get-engine";
 import { realSystem } from "../../tools/engine/system";
+import { findProject, startFolder } from "../project";
 import { CommandError, type Shell } from "../shell";
 import {
   type ManagedResource,
@@ -33,10 +33,7 @@ export interface ExamineOptions extends StackOptions {
 
 /** Looks at everything that a run depends on. Writes nothing, and goes on where something fails. */
 export async function examine(shell: Shell, options: ExamineOptions): Promise<Finding[]> {
-  const folder = options.cwd ?? process.cwd();
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new CommandError(`there is no folder ${folder}.`, "Name the project's folder with --cwd.");
-  }
+  const folder = startFolder(options.cwd);
   const findings: Finding[] = [];
   findings.push(lookAtNode(process.versions.node));
   const { finding, engine } = await lookAtEngine({ ...realSystem(), env: shell.env, screen: shell.stderr });
@@ -75,7 +72,15 @@ async function examineStack(
       "stripe-as-code engine",
     );
   }
-  let stack = options.stack;
+  const folder = startFolder(options.cwd);
+  // A folder without a project is no fault of a stack that nobody named.
+  if (options.stack === undefined && findProject(folder) === undefined) {
+    return leave(
+      ["backend", "passphrase", "lock", "stack"],
+      `there is no Pulumi project in ${folder}`,
+      "go to its folder, or name it with --cwd",
+    );
+  }
   try {
     const project = await openProject(shell, options, engine);
     const backend = await lookAtBackend(project);
@@ -83,7 +88,7 @@ async function examineStack(
     if (backend.url === undefined) {
       return leave(["passphrase", "lock", "stack"], "the state backend can't be reached", "see backend");
     }
-    stack ??= await orUnreadable(() => selectedStack(project));
+    const stack = options.stack ?? (await orUnreadable(() => selectedStack(project)));
     if (stack === undefined) {
       return leave(
         ["passphrase", "lock", "stack"],
@@ -93,7 +98,7 @@ async function examineStack(
     }
     findings.push(await lookAtPassphrase(project, stack, shell.env));
     findings.push(await lookAtLock(project, stack, backend.url, (pid) => realSystem().isAlive(pid)));
-    const file = await orUnreadable(() => readNamedStack(project, stack ?? ""));
+    const file = await orUnreadable(() => readNamedStack(project, stack));
     findings.push(
       ok("stack", `${file.project}/${file.stack}, ${count(file.resources.length, "resource")} of this package`),
     );
@@ -104,14 +109,12 @@ async function examineStack(
   } catch (error) {
     const next =
       error instanceof CommandError ? error.next : "see what the engine says (pulumi stack), then run it again";
-    // A folder without a project is no fault of a stack that nobody named.
-    const as = stack === undefined ? skipped : failed;
     const message = messageOf(error).replace(/\.$/, "");
     const told = findings.map(({ check }) => check);
     for (const check of ["backend", "passphrase", "lock"] as const) {
       if (!told.includes(check)) findings.push(skipped(check, message, next));
     }
-    findings.push(as("stack", message, next));
+    findings.push(failed("stack", message, next));
     return { findings };
   }
 }

@@ -5,6 +5,8 @@ import { parseObject } from "../../provider/json";
 import { type Engine, EngineError, type EngineFailure, findEngine } from "../../tools/engine/get-engine";
 import { type EngineSystem } from "../../tools/engine/system";
 import { isUsable, OLDEST_VERSION } from "../../tools/engine/version";
+import { installCommand } from "../own-package";
+import { findProject, type ProjectPlace } from "../project";
 import { failed, type Finding, ok, skipped, warning } from "./finding";
 
 /** The oldest Node that `engines` of this package takes. */
@@ -43,17 +45,19 @@ export async function lookAtEngine(system: EngineSystem): Promise<{ finding: Fin
  * @param ownVersion of the package this command is part of
  */
 export function lookAtPackages(folder: string, ownVersion: string): Finding[] {
-  const program = programFolder(folder);
-  if (program === undefined) {
+  const place = findProject(folder);
+  if (place === undefined) {
     const [message, remedy] = [`there is no Pulumi project in ${folder}`, "go to its folder, or name it with --cwd"];
     return [skipped("pulumi-sdk", message, remedy), skipped("package", message, remedy)];
   }
+  const program = programFolder(place);
   return [lookAtSdk(versionOf("@pulumi/pulumi", program)), lookAtOwn(versionOf("stripe-as-code", program), ownVersion)];
 }
 
 function lookAtSdk(version: string | undefined): Finding {
+  // Newer ones want a newer Node than this package does.
+  const remedy = `npm install @pulumi/pulumi@${OLDEST_VERSION}`;
   const range = `${OLDEST_VERSION} or newer, below 4`;
-  const remedy = `npm install "@pulumi/pulumi@^${OLDEST_VERSION}"`;
   if (version === undefined) return failed("pulumi-sdk", "the program finds no @pulumi/pulumi", remedy);
   if (isUsable(version)) return ok("pulumi-sdk", `@pulumi/pulumi ${version}`);
   return failed("pulumi-sdk", `@pulumi/pulumi is ${version}, needed is ${range}`, remedy);
@@ -61,7 +65,7 @@ function lookAtSdk(version: string | undefined): Finding {
 
 function lookAtOwn(version: string | undefined, ownVersion: string): Finding {
   if (version === undefined) {
-    return failed("package", "the program finds no stripe-as-code", "npm install stripe-as-code");
+    return failed("package", "the program finds no stripe-as-code", installCommand());
   }
   if (version === ownVersion) return ok("package", `stripe-as-code ${version}`);
   return warning(
@@ -71,20 +75,12 @@ function lookAtOwn(version: string | undefined, ownVersion: string): Finding {
   );
 }
 
-/** Where the engine runs the program of the project in `folder`; undefined where there is no project. */
-function programFolder(folder: string): string | undefined {
-  for (const name of ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"]) {
-    let text: string;
-    try {
-      text = readFileSync(join(folder, name), "utf8");
-    } catch {
-      continue;
-    }
-    const main = /^\s*"?main"?:\s*["']?([^"'\s#,]+)/m.exec(text)?.[1];
-    if (main === undefined) return resolve(folder);
-    return resolve(folder, extname(main) === "" ? main : dirname(main));
-  }
-  return undefined;
+/** Where the engine runs the program of a project; the file may be one that can't be read otherwise. */
+function programFolder({ folder, file }: ProjectPlace): string {
+  const text = readFileSync(join(folder, file), "utf8");
+  const main = /^\s*"?main"?:\s*["']?([^"'\s#,]+)/m.exec(text)?.[1];
+  if (main === undefined) return folder;
+  return resolve(folder, extname(main) === "" ? main : dirname(main));
 }
 
 /** Version of the package that a program in `folder` would load; undefined where it would find none. */

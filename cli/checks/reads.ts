@@ -52,8 +52,13 @@ export function lookAtReads(looked: Looked, everyMs: number): Finding {
   const told =
     `a drift job every ${describe(everyMs)} needs ${least} reads (${number(monthly)} in 30 days), or up to ${upTo} where the account ` +
     `holds much else; Stripe allows ${number(leastBudget)}, or 500 for each transaction where that is more`;
-  if (monthly <= leastBudget) return ok("reads", told);
-  const wanted = intervals.find((ms) => (least * monthMs) / ms <= leastBudget) ?? intervals.at(-1) ?? everyMs;
+  const staysBelow = (cost: number) => intervals.find((ms) => (cost * monthMs) / ms <= leastBudget);
+  if (monthly <= leastBudget) {
+    // What the account holds beside the stack nothing tells without those very reads.
+    const rarer = mostMonthly > leastBudget ? staysBelow(most) : undefined;
+    return ok("reads", rarer === undefined ? told : `${told}; every ${describe(rarer)} stays below that in any case`);
+  }
+  const wanted = staysBelow(least) ?? intervals.at(-1) ?? everyMs;
   const spread = `run it every ${describe(wanted)} or less often (--drift-every ${describe(wanted)} tells what that costs)`;
   return warning(
     "reads",

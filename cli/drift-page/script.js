@@ -39,7 +39,13 @@
       element.hidden = !is;
       if (is) count++;
     }
-    for (const group of groups) group.hidden = group.querySelector(".item:not([hidden])") === null;
+    for (const group of groups) {
+      const of = group.querySelectorAll(".item").length;
+      const shown = group.querySelectorAll(".item:not([hidden])").length;
+      group.hidden = shown === 0;
+      const told = group.querySelector(".count");
+      if (told !== null) told.textContent = shown === of ? String(of) : `${shown} of ${of}`;
+    }
     const filtered = statuses.length > 0 || search.value.trim() !== "";
     byId("shown").textContent = filtered ? `${count} of ${items.length} shown` : "";
     byId("none").hidden = count > 0 || !filtered;

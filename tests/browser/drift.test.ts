@@ -131,6 +131,33 @@ withChromium("the page of a drift report", () => {
     expect(await seen()).toEqual(["gold-monthly"]);
   });
 
+  test("headings count what a filter shows of theirs", async () => {
+    await open(sampleReport());
+    await search().fill("metadata.campaign");
+    await page.getByRole("heading", { name: "Changed 1 of 2", exact: true }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("heading", { name: "Changed 2", exact: true }).waitFor();
+  });
+
+  test("a long name of one object makes no other one's row high, and is there at a click; long values are folded", async () => {
+    const label = "Everything that is to be said of it ".repeat(60).trim();
+    const code = "said of it ".repeat(330);
+    await open(
+      reportOf([{ status: "changed", differences: [{ field: "description", code, live: `${code}!` }] }], {
+        unmanaged: [label, "Short"].map((one) => ({ kind: "Product", id: "prod_1", label: one, leftBehind: false })),
+      }),
+    );
+    const heights = async () =>
+      Promise.all((await page.locator(".card").all()).map(async (card) => (await card.boundingBox())?.height ?? 0));
+    for (const height of await heights()) expect(height).toBeLessThan(300);
+    await page.locator(".pairs .card").first().click();
+    expect((await heights())[1]).toBeGreaterThan(300);
+    expect(await page.locator(".pairs h3").first().innerText()).toBe(label);
+    await page.getByText("characters that are the same").first().click();
+    expect((await heights())[0]).toBeGreaterThan(300);
+    expect(await faintTexts()).toEqual([]);
+  });
+
   test("is used by the keyboard alone", async () => {
     await open(sampleReport());
     await page.keyboard.press("Tab");

@@ -2,6 +2,7 @@ import { driftPage } from "../../cli/drift-page";
 import { type DriftReport, lookForDrift } from "../../cli/drift-report";
 import { type ManagedResource, type StackFile } from "../../cli/stack";
 import { type Emulator, startEmulator } from "../../emulator";
+import { namesIn } from "../../provider/drift";
 import { declarationOf, type KindName } from "../../provider/registry";
 import { Stack } from "./engine-model";
 import { post } from "./post";
@@ -26,7 +27,7 @@ async function made(kind: KindName, name: string, args: object, more: Partial<Ma
   return {
     ...{ kind, name, id, outputs, declaration, urn: String(outputs.__urn) },
     ...{ encrypted: new Set<string>(), ignoreChanges: [], settings: {} },
-    ...{ refreshed: [], initErrors: stack.state?.initErrors ?? [] },
+    ...{ unsaid: namesIn(outputs.__apart), initErrors: stack.state?.initErrors ?? [] },
     ...more,
   } satisfies ManagedResource;
 }
@@ -192,48 +193,74 @@ test("what is in doubt is no object that is as declared: it failed, and the doub
   expect(summary).toMatchObject({ failed: 1, unchanged: 0 });
 });
 
-test("what a refresh took over is told until a program has said what it says, but for what is ignored", async () => {
-  const declaration = declarationOf("WebhookEndpoint");
-  const args = { url: "https://example.com", enabledEvents: ["charge.failed", "invoice.paid"] };
-  const stack = new Stack(declaration, emulator, { name: "orders" });
-  const entry = (ignoreChanges: string[] = []): ManagedResource => {
-    const { id = "", inputs = {}, outputs = {} } = stack.state ?? {};
-    const refreshed = (inputs.__refreshed as string | undefined)?.split(",") ?? [];
-    return {
-      ...{
-        kind: "WebhookEndpoint",
-        name: "orders",
-        id,
-        outputs,
-        declaration,
-        urn: String(outputs.__urn),
-        settings: {},
-      },
-      ...{
-        encrypted: new Set<string>(),
-        initErrors: [],
-        ignoreChanges,
-        refreshed,
-      },
-    };
+/** A resource of a state, as drift is given it. */
+function inState({ state, declaration }: Stack, ignoreChanges: string[] = []): ManagedResource {
+  const { id = "", inputs = {}, outputs = {}, initErrors = [] } = state ?? {};
+  const unsaid = [...namesIn(inputs.__refreshed), ...namesIn(outputs.__apart)];
+  return {
+    ...{ kind: declaration.name as KindName, name: "orders", id, outputs, declaration, urn: String(outputs.__urn) },
+    ...{ encrypted: new Set<string>(), settings: {}, initErrors, ignoreChanges, unsaid },
   };
-  const edit = () =>
-    post(emulator, `/v1/webhook_endpoints/${stack.state?.id}`, { disabled: true, enabled_events: ["charge.failed"] });
-  await stack.up(args);
-  await edit();
+}
+const statusOf = async (stack: Stack, ignoreChanges: string[] = []) => {
+  const { resources } = await look([inState(stack, ignoreChanges)]);
+  return [resources[0]?.status, /what Stripe has in (.*), not/.exec(resources[0]?.detail ?? "")?.[1]];
+};
+const hook = { url: "https://example.com", enabledEvents: ["charge.failed", "invoice.paid"] };
+const edit = ({ state }: Stack, params: Record<string, unknown>) =>
+  post(emulator, `/v1/webhook_endpoints/${state?.id}`, params);
+
+test("what a refresh took over is told until a program has said what it says, but for what is ignored", async () => {
+  const stack = new Stack(declarationOf("WebhookEndpoint"), emulator, { name: "orders" });
+  const turnOff = { disabled: true, enabled_events: ["charge.failed"] };
+  await stack.up(hook);
+  await edit(stack, turnOff);
   for (let count = 0; count < 2; count++) {
     await stack.refresh();
-    const { resources } = await look([entry()]);
-    expect(resources).toMatchObject([{ status: "changed", differences: [] }]);
-    expect(resources[0]?.detail).toMatch(/a refresh took over what Stripe has in disabled, enabledEvents:/);
+    expect(await statusOf(stack)).toEqual(["changed", "disabled, enabledEvents"]);
   }
-  expect(told(await look([entry(["disabled", "enabledEvents[0]"])]))).toEqual({ orders: ["unchanged"] });
-  expect(await stack.up(args)).toBe("update");
-  expect(told(await look([entry()]))).toEqual({ orders: ["unchanged"] });
-  await edit();
+  expect(await statusOf(stack, ["disabled", "enabledEvents"])).toEqual(["unchanged", undefined]);
+  // Of a part alone it isn't known whether that is what differs.
+  expect(await statusOf(stack, ["disabled", "enabledEvents[0]"])).toEqual(["changed", "enabledEvents"]);
+  // A later refresh that finds more keeps what an earlier one found.
+  await edit(stack, { description: "else" });
   await stack.refresh();
-  expect(await stack.up({ ...args, enabledEvents: ["charge.failed"], disabled: true })).toBe("same");
-  expect(told(await look([entry()]))).toEqual({ orders: ["unchanged"] });
+  expect(await statusOf(stack, ["enabledEvents"])).toEqual(["changed", "disabled"]);
+  expect(await stack.up(hook)).toBe("update");
+  expect(await statusOf(stack)).toEqual(["unchanged", undefined]);
+  await edit(stack, turnOff);
+  await stack.refresh();
+  expect(await stack.up({ ...hook, enabledEvents: ["charge.failed"], disabled: true })).toBe("same");
+  expect(await statusOf(stack)).toEqual(["unchanged", undefined]);
+});
+
+test("what an update met at Stripe and was not to change is drift, unless it is ignored, and a refresh takes it", async () => {
+  const stack = new Stack(declarationOf("WebhookEndpoint"), emulator, { name: "orders" });
+  const before = { ...hook, description: "a" };
+  await stack.up(before);
+  await edit(stack, { description: "by hand" });
+  await stack.up({ ...before, enabledEvents: ["*"] });
+  expect(await statusOf(stack)).toEqual(["changed", "description"]);
+  expect(await statusOf(stack, ["description"])).toEqual(["unchanged", undefined]);
+  await stack.refresh();
+  // With ignoreChanges the engine goes on with what a refresh says, and changes nothing.
+  expect(stack.state?.inputs.description).toBe("by hand");
+  expect(await statusOf(stack, ["description"])).toEqual(["unchanged", undefined]);
+  expect(await stack.up({ ...before, enabledEvents: ["*"], description: "by hand" })).toBe("same");
+});
+
+test("what was refused after a create stays told once a refresh has cleared the failure", async () => {
+  emulator.fail({
+    method: "POST",
+    path: "/v1/webhook_endpoints/:id",
+    with: 400,
+    body: { error: { message: "not now" } },
+  });
+  const stack = new Stack(declarationOf("WebhookEndpoint"), emulator, { name: "orders" });
+  await expect(stack.up({ ...hook, disabled: true })).rejects.toThrow(/not brought up to date/);
+  expect((await statusOf(stack))[0]).toBe("failed");
+  await stack.refresh();
+  expect(await statusOf(stack)).toEqual(["changed", "disabled"]);
 });
 
 test("what the last run left unfinished is not as declared, whatever its object is like", async () => {
@@ -294,4 +321,16 @@ test("an unmanaged endpoint is told without what gives access in its URL", async
   const report = await look([]);
   expect(report.unmanaged.map(({ label }) => label)).toEqual(["https://example.com/stripe"]);
   expect(JSON.stringify(report) + driftPage(report)).not.toMatch(/S3cr3t|abcDEF/);
+});
+
+test("lists that can't be read for one reason are told in one note, another reason in another", async () => {
+  const refuse = (path: string, message: string) =>
+    emulator.fail({ times: Infinity, method: "GET", path, with: 403, body: { error: { message } } });
+  for (const path of ["/v1/products", "/v1/prices"]) refuse(path, "the key may read nothing");
+  refuse("/v1/climate/orders", "no climate");
+  const { notes } = await look([]);
+  expect(notes.map((note) => note.split("\n")[0]).sort()).toEqual([
+    "unmanaged objects of kind climate order could not be looked for: no climate",
+    "unmanaged objects of kind price, product could not be looked for: the key may read nothing",
+  ]);
 });

@@ -121,3 +121,30 @@ test("what comes about by itself is no drift", async () => {
   emulator.advance("climate.order", order.state?.id ?? "", "delivered");
   expect(await drift(order)).toEqual({ status: "unchanged", differences: [] });
 });
+
+// What `drift` advises for what is archived (cli/drift-advice.ts).
+const thatCanBeOff = kindNames.filter((kind) => declarationOf(kind).inputFields.some(({ name }) => name === "active"));
+test.each(thatCanBeOff)(
+  "an archived %s comes back once the code says active: true, and a refresh was made before",
+  async (kind) => {
+    const stack = await made(kind, "minimal");
+    const { id = "" } = stack.state ?? {};
+    const { object, samples } = stack.declaration;
+    const live = () => emulator.objects(object).find((one) => one.id === id);
+    const archive = async () => {
+      emulator.edit(object, id, { active: false });
+      expect((await drift(stack)).status).toBe("archived");
+      await stack.refresh();
+    };
+    await archive();
+    // Nothing that is declared differs.
+    await stack.up(samples.minimal);
+    expect(live()).toMatchObject({ active: false });
+    await stack.up({ ...samples.minimal, active: true });
+    expect(live()).toMatchObject({ active: true });
+    await archive();
+    await stack.up({ ...samples.minimal, active: true });
+    expect([stack.state?.id, live()]).toMatchObject([id, { active: true }]);
+    expect(await drift(stack)).toEqual({ status: "unchanged", differences: [] });
+  },
+);

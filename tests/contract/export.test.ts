@@ -104,6 +104,15 @@ test("whatever an account's texts hold, the program says the same", async () => 
     resources.map(({ kind, name, inputs }) => ({ kind, name, args: inputs })),
   );
 });
+test("the project takes the Pulumi library that the README pins: newer ones want a newer Node than this package", async () => {
+  await exported();
+  const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  const pinned = /@pulumi\/pulumi@(\S+)/.exec(readFileSync(join(__dirname, "../../README.md"), "utf8"))?.[1];
+  expect(dependencies["@pulumi/pulumi"]).toBe(pinned);
+});
+
 test("what no program can say is left out, and named", async () => {
   const metadata = Object.fromEntries(Array.from({ length: 48 }, (_, index) => [`key${index}`, "x"]));
   await post(emulator, "/v1/products", { id: "prod_full", name: "Full", metadata });

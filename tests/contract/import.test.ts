@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { importObjects, readImportFile } from "../../cli/import-objects";
+import { whatIsThere } from "../../cli/import";
 import { type ImportFile } from "../../cli/export-project";
 import { type OpenStack } from "../../cli/stack";
 import { type Emulator } from "../../emulator";
@@ -123,7 +124,7 @@ test("another account, the other mode, an older engine: refused before anything 
   const file: ImportFile = { version: 1, account: "acct_1Other", livemode: false, resources: entries };
   const options = { settings: settingsFor(emulator), onProgress: () => undefined };
   await expect(importObjects(stackOf(), file, options)).rejects.toThrow(
-    /in account acct_1Other, but the test key acts on/,
+    /^the file is of account acct_1Other, but the test key acts on/,
   );
   await expect(importObjects(stackOf(), { ...file, livemode: true }, options)).rejects.toThrow(
     /of live mode, but the key is a test key/,
@@ -425,6 +426,7 @@ test("a file that is none says what is wrong with it", async () => {
   for (const [text, told] of [
     ["{", /can't be read/],
     ["{}", /no import\.json: version: must be 1/],
+    ["[]", /is no import\.json: what it holds is no JSON object\.$/],
     [
       '{"version":1,"livemode":false,"resources":[{"kind":"Nothing","name":"a","id":"b","inputs":{}}]}',
       /resources\.0\.kind/,
@@ -433,4 +435,14 @@ test("a file that is none says what is wrong with it", async () => {
     writeFileSync(path, text);
     await expect(readImportFile(path)).rejects.toThrow(told);
   }
+});
+
+test.each([
+  [0, 0, "The file names no objects."],
+  [0, 1, "The object is in shop/dev already."],
+  [0, 3, "All 3 objects are in shop/dev already."],
+  [1, 0, "1 object is in shop/dev now."],
+  [2, 1, "2 objects are in shop/dev now, 1 was there before."],
+])("%i imported, %i present: %s", (imported, present, told) => {
+  expect(whatIsThere(imported, present, "shop/dev")).toBe(told);
 });

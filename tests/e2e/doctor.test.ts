@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Finding } from "../../cli/checks/finding";
 import { type DriftReport } from "../../cli/drift-report";
 import { type Emulator } from "../../emulator";
@@ -10,6 +12,10 @@ jest.setTimeout(120_000);
 let emulator: Emulator;
 let workspace: Workspace;
 eachInItsWorkspace((...given) => ([emulator, workspace] = given), { connectedAccounts: ["acct_1Connected"] });
+
+/** `stripe-as-code doctor`, with the stack that is selected; the state of the workspace's is all there is in its backend. */
+const ofSelected = (cwd: string) =>
+  finish(["doctor", "--cwd", cwd], { env: { ...process.env, ...workspace.stack.workspace.envVars } });
 
 const run = (args: string[], env: NodeJS.ProcessEnv = {}) =>
   finish([...args, "--json", "--cwd", workspace.folder, "--stack", "e2e"], {
@@ -93,4 +99,24 @@ test("what a killed run leaves, another passphrase and another account are told,
   });
   const other = await doctor({ STRIPE_ACCOUNT_ID: "acct_1Other" });
   expect(other.amiss).toMatchObject([{ check: "account", status: "failed" }]);
+});
+
+test("what no run could read fails with no stack named, too, and from a folder below the project's", async () => {
+  workspace.program(`new stripe.Product("p", { name: "P" });`);
+  await workspace.stack.up();
+  const below = join(workspace.folder, "node_modules");
+  const well = await ofSelected(below);
+  expect([well.code, well.out]).toEqual([0, expect.stringMatching(/^✓ stack +e2e\/e2e, 1 resource of this package$/m)]);
+
+  const project = join(workspace.folder, "Pulumi.yaml");
+  const text = readFileSync(project, "utf8");
+  writeFileSync(project, `${text}\nbroken: [\n`);
+  const broken = await ofSelected(workspace.folder);
+  expect([broken.code, broken.out]).toEqual([2, expect.stringMatching(/^✗ stack +Pulumi\.yaml can't be read: /m)]);
+  writeFileSync(project, text);
+
+  const state = join(workspace.folder, "state/.pulumi/stacks/e2e/e2e.json");
+  writeFileSync(state, readFileSync(state, "utf8").slice(0, -20));
+  const lost = await ofSelected(workspace.folder);
+  expect([lost.code, lost.out]).toEqual([2, expect.stringMatching(/^✗ stack +the stack can't be read: /m)]);
 });

@@ -180,16 +180,20 @@ describe.each(["GitHub", "GitLab"])("%s's jobs", (platform) => {
     enginePath = (await getEngine()).env().PATH;
     const npm = { npm_config_prefer_offline: "true", npm_config_audit: "false", npm_config_fund: "false" };
     checkout = await Checkout.of("pipeline", { ...npm, STRIPE_API_BASE: emulator.url, CI: "true" }, { link: false });
-    // As the README says of a package that no registry has: it is committed, and so is the lock file.
-    execFileSync("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", checkout.folder], {
-      cwd: repository,
-      stdio: "ignore",
-    });
-    const tarball = readdirSync(checkout.folder).find((name) => name.endsWith(".tgz"));
+    const packed = mkdtempSync(join(tmpdir(), "stripe-as-code-"));
+    const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", packed];
+    execFileSync("npm", pack, { cwd: repository, stdio: "ignore" });
     const wanted = JSON.parse(read("package.json")) as { dependencies: object };
-    Object.assign(wanted.dependencies, { "stripe-as-code": `file:${tarball}`, "@pulumi/pulumi": version });
+    Object.assign(wanted.dependencies, { "@pulumi/pulumi": version });
     writeFileSync(join(checkout.folder, "package.json"), JSON.stringify(wanted));
-    await checkout.succeed("npm install --package-lock-only --loglevel error");
+    // What the README says to type, with the package where it is; the job does the rest.
+    const lines = [...read("README.md").matchAll(/^ +((?:cp|npm install) .*?) +#/gm)].map(([, line = ""]) => line);
+    const script = lines.join("\n").replace(/\.\.\/(\S+\/)?(?=stripe-as-code-)/g, `${packed}/`);
+    await checkout.succeed(script, { npm_config_package_lock_only: "true", npm_config_loglevel: "error" });
+    rmSync(packed, { recursive: true });
+    // Nothing outside of the repository: npm ci would find it in this machine's cache alone.
+    const { dependencies } = JSON.parse(readFileSync(join(checkout.folder, "package.json"), "utf8")) as typeof wanted;
+    expect(dependencies).toHaveProperty("stripe-as-code", expect.stringMatching(/^file:stripe-as-code-[\d.]+tgz$/));
   });
   afterAll(async () => {
     checkout.close();

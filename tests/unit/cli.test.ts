@@ -57,6 +57,20 @@ describe("stripe-as-code", () => {
     expect((await finish(["engine"], { env, tty: true })).err).toMatch(/^\x1b\[31merror:\x1b\[0m /);
     expect((await finish(["engine"], { env: { ...env, NO_COLOR: "1" }, tty: true })).err).toMatch(/^error: /);
     expect((await finish(["engine"], { env })).err).toMatch(/^error: /);
+    expect((await finish(["engine"], { env: { ...env, TERM: "dumb" }, tty: true })).err).toMatch(/^error: /);
+  });
+
+  test.each([
+    ["export", "--out", ""],
+    ["drift", "--html", ""],
+    ["drift", "--stack", " "],
+    ["doctor", "--stack", ""],
+    ["import", "import.json", "--cwd", ""],
+    ["import", ""],
+  ])("%s %s %j: what is empty means nothing else", async (...args) => {
+    const { code, out, err } = await finish(args, { env: { STRIPE_AS_CODE_ENGINE: "/nowhere" } });
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toMatch(/is invalid.*\. It is empty\.$/m);
   });
 });
 
@@ -102,6 +116,48 @@ describe("output that can't be written", () => {
   test("whoever reads no further is no error", () => {
     const { status, stderr } = run('"$0" "$1" --help | true');
     expect([status, stderr]).toEqual([0, ""]);
+  });
+});
+
+describe("stripe-as-code export, which no stack has a say in", () => {
+  const folder = mkdtempSync(join(tmpdir(), "cli-test-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test("says how to give it a key", async () => {
+    const { code, err } = await finish(["export", "--out", join(folder, "new")]);
+    expect([code, err]).toEqual([1, "error: there is no key. Set STRIPE_API_KEY, or give --api-key.\n"]);
+  });
+
+  test("says which key Stripe doesn't take, and leaves no folder", async () => {
+    const emulator = await startEmulator();
+    const env = { STRIPE_API_KEY: "sk_test_wrong0", STRIPE_API_BASE: emulator.url };
+    const { code, err } = await finish(["export", "--out", join(folder, "new")], { env });
+    await emulator.close();
+    expect([code, existsSync(join(folder, "new"))]).toEqual([1, false]);
+    expect(err).toMatch(
+      /^error: Invalid API Key .* \(HTTP 401, request req_\w+\)\. Check STRIPE_API_KEY or --api-key\.\n$/,
+    );
+  });
+
+  test.each([[__filename], [join(__filename, "new")]])("--out %s fails before Stripe is asked", async (out) => {
+    const { code, err } = await finish(["export", "--out", out], { env: { STRIPE_API_KEY: "sk_test_1" } });
+    expect([code, err]).toEqual([
+      1,
+      `error: --out ${out}: ${__filename} is no folder. Nothing was written. Name another folder.\n`,
+    ]);
+  });
+
+  // Node's way to make several folders never ends there.
+  const onLinux = process.platform === "linux" ? test : test.skip;
+  onLinux.each(["/proc/new", "/sys/new/deep"])("--out %s is told, and it ends", async (out) => {
+    const emulator = await startEmulator();
+    const env = { STRIPE_API_KEY: emulator.apiKey, STRIPE_API_BASE: emulator.url };
+    const { code, err } = await finish(["export", "--out", out], { env });
+    await emulator.close();
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^error: --out \S+: (the folder can't be made \(E.*|nothing may be written in \/\w+). Nothing /,
+    );
   });
 });
 

@@ -68,7 +68,7 @@ function engine(answers: {
   whoami?: object | string;
   config?: object | string;
   state?: object;
-  stacks?: object;
+  stacks?: object | string;
 }) {
   const bin = join(folder, "bin");
   mkdirSync(bin, { recursive: true });
@@ -185,14 +185,22 @@ describe("this machine", () => {
     ]);
     project({ main: "src", sdk: "3.247.9", own: "0.0.9" });
     const old = await doctor();
-    expect(old.first("pulumi-sdk")).toMatch(/^failed: @pulumi\/pulumi is 3\.247\.9, needed is 3\.248\.0.*npm install/);
+    expect(old.first("pulumi-sdk")).toMatch(
+      /^failed: @pulumi\/pulumi is 3\.247\.9, needed is 3\.248\.0.*npm install @pulumi\/pulumi@3\.248\.0/,
+    );
     expect(old.first("package")).toMatch(
       /^warning: the program has stripe-as-code 0\.0\.9, this command is of 0\.1\.0/,
     );
     rmSync(join(folder, "src"), { recursive: true });
     const none = await doctor();
-    expect(none.first("pulumi-sdk")).toMatch(/^failed: the program finds no @pulumi\/pulumi → npm install/);
-    expect(none.first("package")).toMatch(/^failed: the program finds no stripe-as-code → npm install/);
+    // As the README pins it: newer ones want a newer Node than this package does.
+    expect(none.first("pulumi-sdk")).toBe(
+      "failed: the program finds no @pulumi/pulumi → npm install @pulumi/pulumi@3.248.0",
+    );
+    // It is on no registry.
+    expect(none.first("package")).toBe(
+      "failed: the program finds no stripe-as-code → npm install <path to stripe-as-code-0.1.0.tgz>",
+    );
   });
 });
 
@@ -280,6 +288,54 @@ describe("the stack's backend", () => {
         /^skipped: stripe:apiKey \(without the stack's config, which could not be read\) is missing/,
       ),
     ]);
+  });
+
+  test("a state that can't be read fails, with the stack not named too", async () => {
+    engine({ stacks: "could not unmarshal state: unexpected end" });
+    project();
+    const { code, first } = await doctor();
+    expect([code, first("stack")]).toEqual([
+      2,
+      "failed: the stack can't be read: could not unmarshal state: unexpected end → Check --stack, the backend (pulumi whoami) and its passphrase.",
+    ]);
+  });
+
+  test("a Pulumi.yaml that can't be read fails, with what the parser says", async () => {
+    engine({});
+    project();
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: shop\nruntime: [nodejs\n");
+    const { code, first } = await doctor();
+    expect(code).toBe(2);
+    expect(first("stack")).toMatch(/^failed: Pulumi\.yaml can't be read: [^\n]*\d[^\n]* → Mend Pulumi\.yaml\.$/);
+    expect(first("pulumi-sdk")).toMatch(/^ok: /);
+    const drift = await finish(["drift", "--cwd", folder], { env });
+    expect([drift.code, drift.err]).toEqual([1, expect.stringMatching(/^error: Pulumi\.yaml can't be read: /)]);
+    writeFileSync(join(folder, "Pulumi.yaml"), "runtime: nodejs\n");
+    expect((await doctor()).first("stack")).toMatch(/^failed: Pulumi\.yaml can't be read: it has no name →/);
+  });
+
+  test("a Pulumi.dev.yaml that can't be read is not called missing, and an empty one is none that can't", async () => {
+    engine({});
+    project();
+    writeFileSync(join(folder, "Pulumi.dev.yaml"), "encryptionsalt: [v1\n");
+    expect((await doctor()).first("passphrase")).toMatch(
+      /^failed: Pulumi\.dev\.yaml can't be read: [^\n]+ → mend Pulumi\.dev\.yaml$/,
+    );
+    writeFileSync(join(folder, "Pulumi.dev.yaml"), "");
+    expect((await doctor()).first("passphrase")).toMatch(/^ok: none is needed/);
+  });
+
+  test("from a folder below the project's, as Pulumi has it", async () => {
+    engine({ state: { resources: [held("Product", "shirt")] } });
+    project({ main: "src" });
+    const below = join(folder, "src", "node_modules");
+    const { code, first, summary } = await doctor("--cwd", below);
+    expect(first("stack")).toBe("ok: shop/dev, 1 resource of this package → ");
+    expect([code, summary.skipped, first("package")]).toEqual([0, 0, "ok: stripe-as-code 0.1.0 → "]);
+    expect((await finish(["drift", "--cwd", below, "--unmanaged=false"], { env })).out).toMatch(/^shop\/dev against /);
+    expect((await finish(["drift", "--cwd", join(folder, "no")], { env })).err).toMatch(
+      /^error: there is no folder .*no\. /,
+    );
   });
 
   test("no stack is selected", async () => {
@@ -579,8 +635,18 @@ describe("what a drift job reads", () => {
     const looked = { config, resources: many("Product", 1_100) };
     expect(lookAtReads({ config, resources: [] }, 3_600_000)).toMatchObject({
       status: "ok",
-      message: expect.stringMatching(/every 1h needs 6 reads \(4,320 in 30 days\), or up to 16 \(11,520\) /) as string,
+      message: expect.stringMatching(
+        /every 1h needs 6 reads \(4,320 in 30 days\), or up to 16 \(11,520\) .*; every 2h stays below that in any case$/,
+      ) as string,
     });
+    for (const [count, everyMs] of [
+      [0, 7_200_000],
+      // More than a look each week has room for.
+      [5_000, 86_400_000],
+    ] as const) {
+      const { status, message } = lookAtReads({ config, resources: many("Product", count) }, everyMs);
+      expect([status, message.includes("in any case")]).toEqual(["ok", false]);
+    }
     expect(lookAtReads(looked, 3_600_000)).toMatchObject({
       status: "warning",
       remedy: expect.stringMatching(/^run it every 2h or less often .*more than 24 transactions/) as string,

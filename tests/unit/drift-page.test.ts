@@ -103,6 +103,35 @@ describe("a value beside another", () => {
   });
 });
 
+describe("a long text", () => {
+  const long = "All that is fit to be said of it. ".repeat(110);
+  const fold = (what: string) => `<details class="same"><summary>  ${what}</summary>`;
+  /** What is seen before anything is opened. */
+  const seen = (side = "") => side.replace(/(<summary>.*?<\/summary>).*?(?=<\/details>)/gs, "$1");
+
+  test("shows the place that differs, and what is the same is folded, and still there", () => {
+    const [left, right] = sides(`${long}gold ${long}`, `${long}silver ${long}`);
+    expect(seen(left)).toMatch(/^"<details .*?<\/details>.{80}<mark>gold<\/mark>.{80}<details .*<\/details>"$/);
+    expect(left?.split(fold(`${long.length - 80} characters that are the same`))).toHaveLength(2);
+    expect(right?.replace(/<.*?>|  \d+ characters that are the same/g, "")).toBe(`"${long}silver ${long}"`);
+  });
+
+  test("that differs as a whole, or has nothing beside it, is folded after its beginning", () => {
+    for (const [side] of [sides(long, "short"), sides(long, undefined), sides({ long }, undefined)]) {
+      expect(seen(side).length).toBeLessThan(600);
+      expect(side).toMatch(
+        /^<mark>[^]{400}<\/mark><details .*\d+ more characters<\/summary><mark>[^]*<\/mark><\/details>$/,
+      );
+      expect(side).toContain(long.slice(-200));
+    }
+  });
+
+  test("of no more than fits is shown whole", () => {
+    const text = "a ".repeat(190);
+    expect(sides(`${text}gold`, `${text}silver`)[0]).toBe(`"${text}<mark>gold</mark>"`);
+  });
+});
+
 describe("the verdict", () => {
   const told = (report: DriftReport) => {
     const [, title = "", lead = ""] =
@@ -151,7 +180,7 @@ test.each([
   [join(__dirname, "nowhere", "drift.html"), `there is no folder ${join(__dirname, "nowhere")}. Make it`],
   [join(__filename, "drift.html"), `there is no folder ${__filename}. Make it`],
   [__dirname, "that is a folder. Name a file in it, such as drift.html."],
-  ["", "that is a folder."],
+  ["", "argument '' is invalid. It is empty."],
 ])("--html %j fails before anything is asked", async (file, message) => {
   const { code, out, err } = await finish(["drift", "--html", file], { env: { STRIPE_AS_CODE_ENGINE: "/nowhere" } });
   expect([code, out]).toEqual([1, ""]);

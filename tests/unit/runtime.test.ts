@@ -278,7 +278,7 @@ describe("what is given back", () => {
       __urn: urn,
       __refreshed: "description,disabled",
     });
-    expect(found.props).toEqual(outs);
+    expect(found.props).toEqual({ ...(outs as Values), __refreshed: "description,disabled" });
     expect(found).toStrictEqual(JSON.parse(JSON.stringify(found)));
   });
 
