@@ -68,12 +68,44 @@ export interface DriftOptions {
   /** Told as each resource was looked at. */
   onProgress: (done: number, of: number) => void;
   settings: (own: Readonly<Record<string, string>>) => ConfigSource;
+  /** What was begun before the stack was read. */
+  begun?: Begun;
+}
+
+/** The account that the stack's own settings lead to, whose lists are being read. */
+export interface Begun {
+  account: Account;
+  notes: string[];
 }
 
 /** Everything that is looked at with the same settings. */
-interface Account {
+export interface Account {
   session: Session;
   resources: ManagedResource[];
+}
+
+/**
+ * Begins to read the lists that a report will want, as the engine takes its time to write out a stack of many resources. Of one whose
+ * resources all have providers of their own that is for nothing.
+ */
+export function begin(settings: ConfigSource): Begun | undefined {
+  const notes: string[] = [];
+  try {
+    const account = openAccount(settings, notes);
+    beginLists([account]);
+    return { account, notes };
+  } catch {
+    // Settings that can't be used are told once the stack is known to need them.
+    return undefined;
+  }
+}
+
+/** Pages of one list can only be read one after another. What fails is remembered, and told where they are wanted. */
+function beginLists(accounts: Account[]): void {
+  for (const account of accounts) {
+    const { lookupLimit } = account.session.client.config;
+    for (const { read } of listsOf(account)) void read(lookupLimit).catch(() => undefined);
+  }
 }
 
 /**
@@ -81,10 +113,10 @@ interface Account {
  * @throws InputError where the settings can't be used
  */
 export async function lookForDrift(file: StackFile, options: DriftOptions): Promise<DriftReport> {
-  const notes: string[] = file.unknownTypes.map((type) => `resources of type ${type} are unknown to this release`);
+  const notes = options.begun?.notes ?? [];
+  notes.push(...file.unknownTypes.map((type) => `resources of type ${type} are unknown to this release`));
   const accounts = accountsOf(file, options, notes);
-  // Begun now, as the pages of one list can only be read one after another. What fails is remembered, and told below.
-  if (options.unmanaged) for (const { read } of accounts.flatMap(listsOf)) void read(1).catch(() => undefined);
+  if (options.unmanaged) beginLists(accounts);
   // Where no resource tells that the key will not do, nothing else would.
   for (const { session, resources } of accounts)
     if (resources.length === 0) await session.guard.verify(undefined, undefined);
@@ -149,27 +181,34 @@ export async function lookForDrift(file: StackFile, options: DriftOptions): Prom
     resources,
     unmanaged,
     notes,
-    calls: accounts.reduce((sum, { session }) => sum + session.client.traffic.calls, 0),
+    calls: [...new Set([...accounts, ...(options.begun ? [options.begun.account] : [])])].reduce(
+      (sum, { session }) => sum + session.client.traffic.calls,
+      0,
+    ),
   };
 }
 
-function accountsOf({ resources }: StackFile, { settings }: DriftOptions, notes: string[]): Account[] {
+function accountsOf({ resources }: StackFile, { settings, begun }: DriftOptions, notes: string[]): Account[] {
   const bySettings = new Map<string, Account>();
   const add = (own: Readonly<Record<string, string>>): Account => {
     const key = JSON.stringify(own);
-    let account = bySettings.get(key);
-    if (account === undefined) {
-      const session = openSession(readConfig(settings(own)), (_urn, severity, message) => {
-        if (severity === "warning") notes.push(message);
-      });
-      bySettings.set(key, (account = { session, resources: [] }));
-    }
+    const isOwn = Object.keys(own).length === 0;
+    const account = bySettings.get(key) ?? (isOwn ? begun?.account : undefined) ?? openAccount(settings(own), notes);
+    bySettings.set(key, account);
     return account;
   };
   for (const resource of resources) add(resource.settings).resources.push(resource);
   // An empty stack has an account all the same.
   if (bySettings.size === 0) add({});
   return [...bySettings.values()];
+}
+
+/** @throws InputError where the settings can't be used */
+function openAccount(settings: ConfigSource, notes: string[]): Account {
+  const session = openSession(readConfig(settings), (_urn, severity, message) => {
+    if (severity === "warning") notes.push(message);
+  });
+  return { session, resources: [] };
 }
 
 async function entryOf(session: Session, resource: ManagedResource): Promise<DriftEntry> {

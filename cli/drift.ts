@@ -47,13 +47,17 @@ export function define(command: Command, shell: Shell): void {
     .action(async () => {
       const options = command.optsWithGlobals<DriftOptions>();
       const { openStack, settingsOf } = load("./stack") as typeof stacks;
-      const { lookForDrift } = load("./drift-report") as typeof reports;
+      const { begin, lookForDrift } = load("./drift-report") as typeof reports;
       const { driftText } = load("./drift-text") as typeof texts;
       if (options.html !== undefined) await checkPlace(options.html);
       const progress = progressLine(shell);
-      const file = await openStack(shell, options);
+      let begun: reports.Begun | undefined;
+      const file = await openStack(shell, options, (config) => {
+        if (options.unmanaged) begun = begin(settingsOf(shell, options, config));
+      });
       const report = await lookForDrift(file, {
         unmanaged: options.unmanaged,
+        ...(begun !== undefined && { begun }),
         settings: (own) => settingsOf(shell, options, file.config, own),
         onProgress: (done, of) => progress.show(`${done} of ${of} resources looked at`),
       }).finally(() => progress.clear());

@@ -107,7 +107,11 @@ export interface OpenStack extends StackFile {
  * Reads a stack's settings and state through Pulumi's Automation API.
  * @throws CommandError where there is no such stack, or it can't be read
  */
-export async function openStack(shell: Shell, options: StackOptions): Promise<OpenStack> {
+export async function openStack(
+  shell: Shell,
+  options: StackOptions,
+  onConfig?: (config: StackFile["config"]) => void,
+): Promise<OpenStack> {
   const project = await openProject(shell, options);
   const { workspace, pulumi } = project;
   return orUnreadable(async () => {
@@ -116,7 +120,7 @@ export async function openStack(shell: Shell, options: StackOptions): Promise<Op
       throw new CommandError("no stack is selected.", "Name one with --stack, or run pulumi stack select.");
     }
     return {
-      ...(await readNamedStack(project, name)),
+      ...(await readNamedStack(project, name, onConfig)),
       engineVersion: workspace.pulumiCommand.version ?? undefined,
       run: (args, stop) =>
         sayingWhy(`pulumi ${args[0]} failed`, "Mend that, and run this again.", () =>
@@ -182,18 +186,28 @@ export async function selectedStack({ workspace }: Project): Promise<string | un
   return (await workspace.stack())?.name;
 }
 
-/** @throws what the Automation API throws, see {@link orUnreadable} */
-export async function readNamedStack({ name: project, workspace }: Project, name: string): Promise<StackFile> {
-  const [settings, exported] = await Promise.all([
-    workspace.getAllConfig(name),
-    workspace.exportStack(name) as Promise<{ deployment?: { resources?: Entry[] } }>,
-  ]);
-  const config = Object.entries(settings);
+/**
+ * @param onConfig is told the settings, which are read sooner than the state of many resources
+ * @throws what the Automation API throws, see {@link orUnreadable}
+ */
+export async function readNamedStack(
+  { name: project, workspace }: Project,
+  name: string,
+  onConfig?: (config: StackFile["config"]) => void,
+): Promise<StackFile> {
+  const readConfig = async () => {
+    const entries = Object.entries(await workspace.getAllConfig(name));
+    const values = Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
+    onConfig?.(values);
+    return [entries, values] as const;
+  };
+  const exporting = workspace.exportStack(name) as Promise<{ deployment?: { resources?: Entry[] } }>;
+  const [[config, values], exported] = await Promise.all([readConfig(), exporting]);
   return {
     project,
     // As a URN has it: without the organization.
     stack: name.slice(name.lastIndexOf("/") + 1),
-    config: Object.fromEntries(config.map(([key, { value }]) => [key, value])),
+    config: values,
     plain: new Set(config.filter(([, { secret }]) => secret !== true).map(([key]) => key)),
     ...managed(exported.deployment?.resources ?? []),
   };

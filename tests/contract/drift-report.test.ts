@@ -1,5 +1,5 @@
 import { driftPage } from "../../cli/drift-page";
-import { type DriftReport, lookForDrift } from "../../cli/drift-report";
+import { begin, type Begun, type DriftReport, lookForDrift } from "../../cli/drift-report";
 import { type ManagedResource, type StackFile } from "../../cli/stack";
 import { type Emulator, startEmulator } from "../../emulator";
 import { namesIn } from "../../provider/drift";
@@ -32,20 +32,25 @@ async function made(kind: KindName, name: string, args: object, more: Partial<Ma
   } satisfies ManagedResource;
 }
 
-function look(resources: ManagedResource[], more: Partial<StackFile> = {}, unmanaged = true): Promise<DriftReport> {
-  const given: Record<string, string> = {
-    apiKey: emulator.apiKey,
-    apiBase: emulator.url,
-    maxRequestsPerSecond: "1000",
-    readOnly: "true",
-  };
+let settings: Record<string, string> = {};
+beforeAll(() => {
+  settings = { apiKey: emulator.apiKey, apiBase: emulator.url, maxRequestsPerSecond: "1000", readOnly: "true" };
+});
+
+function look(
+  resources: ManagedResource[],
+  more: Partial<StackFile> = {},
+  unmanaged = true,
+  begun?: Begun,
+): Promise<DriftReport> {
   const none = { config: {}, plain: new Set<string>(), replaced: [], unknownTypes: [] };
   const file: StackFile = { project: "contract", stack: "test", resources, ...none, ...more };
   return lookForDrift(file, {
     unmanaged,
+    ...(begun !== undefined && { begun }),
     onProgress: () => undefined,
     settings: (own) => ({
-      config: (name) => own[`stripe:${name}`] ?? file.config[`stripe:${name}`] ?? given[name],
+      config: (name) => own[`stripe:${name}`] ?? file.config[`stripe:${name}`] ?? settings[name],
       env: {},
     }),
   });
@@ -123,6 +128,23 @@ test("lists are begun while the account is asked for, and read once: for the sta
   expect(calls).toBe(asked.length);
   const account = asked.findIndex(({ path }) => path === "/v1/account");
   expect(account).toBeGreaterThanOrEqual(5);
+});
+
+test("what is begun before the stack is read isn't read again, and is counted where it was for nothing", async () => {
+  const own = await made("Product", "own", { name: "A" });
+  const elsewhere = { ...own, settings: { "stripe:timeoutSeconds": "9" } };
+  for (const [resources, lists] of [
+    [[own], 5],
+    [[elsewhere], 10],
+  ] as const) {
+    const since = emulator.requests().length;
+    const begun = begin({ config: (name) => settings[name], env: {} });
+    const { summary, calls, unmanaged } = await look([...resources], {}, true, begun);
+    expect([summary.unchanged, unmanaged]).toEqual([1, []]);
+    const asked = emulator.requests().slice(since);
+    expect([asked.filter(({ path }) => path !== "/v1/account").length, calls]).toEqual([lists, asked.length]);
+  }
+  expect(begin({ config: () => "no key", env: {} })).toBeUndefined();
 });
 
 test("an end that the engine is told to ignore is none", async () => {
