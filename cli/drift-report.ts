@@ -290,8 +290,9 @@ async function describeAccounts(
 /** The lists of the kinds that are configuration, in every account that the resources are in. */
 function listsOf(account: Account) {
   const kinds = kindNames.map((kind) => declarationOf(kind)).filter(({ transient }) => transient !== true);
+  const accounts = [...recordedIn(account)];
   return kinds.flatMap((declaration) =>
-    [...recordedIn(account)].map(([stripeAccount, { __account: recorded }]) => ({
+    accounts.map(([stripeAccount, { __account: recorded }]) => ({
       ...{ declaration, stripeAccount, recorded },
       /** The newest so many, with those that were read before. */
       read: (limit: number) => account.session.snapshots.newest(declaration, { stripeAccount }, limit),

@@ -191,9 +191,10 @@ function openSecrets(kind: KindName, resources: ExportedResource[]): string[] {
  * not to be is read to its end. Not every list can be filtered by `created`, so none is.
  */
 function isReadFarEnough(objects: StripeObject[], { createdAfter }: Selection): boolean {
+  if (createdAfter === undefined) return false;
   const times = objects.map(({ created }) => Number(created));
   const isNewestFirst = times.every((time, index) => index === 0 || time <= Number(times[index - 1]));
-  return createdAfter !== undefined && isNewestFirst && Number(times.at(-1)) < createdAfter;
+  return isNewestFirst && Number(times.at(-1)) < createdAfter;
 }
 
 function isWanted(

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import type * as automation from "@pulumi/pulumi/automation";
 import { type ConfigSource } from "../provider/config";
 import { type Declaration } from "../provider/declare";
-import { namesIn } from "../provider/drift";
+import { namesUnsaid } from "../provider/outputs";
 import { declarationOf, type KindName, kindNames } from "../provider/registry";
 import { typeToken } from "../provider/type-token";
 import { type Engine, getEngine } from "../tools/engine/get-engine";
@@ -37,7 +37,7 @@ export interface ManagedResource {
   encrypted: ReadonlySet<string>;
   /** Paths the program told the engine to ignore. */
   ignoreChanges: readonly string[];
-  /** Inputs that are recorded as Stripe has them, and not as the program said at the last `pulumi up`. */
+  /** Inputs that are not what the program said, see {@link namesUnsaid}. */
   unsaid: readonly string[];
   /** Why its last step counts as failed, if it does. */
   initErrors: readonly string[];
@@ -105,6 +105,7 @@ export interface OpenStack extends StackFile {
 
 /**
  * Reads a stack's settings and state through Pulumi's Automation API.
+ * @param onConfig as {@link readNamedStack} has it
  * @throws CommandError where there is no such stack, or it can't be read
  */
 export async function openStack(
@@ -272,7 +273,7 @@ function managed(entries: Entry[]): Pick<StackFile, "resources" | "replaced" | "
     return [
       {
         ...{ urn, id, kind, ignoreChanges, initErrors, declaration: declarationOf(kind) },
-        unsaid: [...new Set([...namesIn(inputs.__refreshed), ...namesIn(outputs.__apart)])],
+        unsaid: namesUnsaid(inputs, outputs),
         name: urn.slice(urn.lastIndexOf("::") + 2),
         outputs: unwrapped(outputs) as Values,
         encrypted: new Set(encrypted),

@@ -82,16 +82,6 @@ export function namesThatDiffer(one: Values, other: Values): string[] {
   );
 }
 
-/** Names in one hidden value, sorted; undefined where there is none. */
-export function namesOf(names: string[]): string | undefined {
-  return names.length === 0 ? undefined : [...new Set(names)].sort().join(",");
-}
-
-/** The names in such a value. */
-export function namesIn(value: unknown): string[] {
-  return typeof value === "string" ? value.split(",") : [];
-}
-
 /** Whether the engine is told to ignore the whole of an input. */
 export function isIgnored(name: string, ignoreChanges: readonly string[]): boolean {
   return ignoreChanges.some((path) => ["*", name, `${name}.*`].includes(pathParts(path).join(".")));

@@ -2,13 +2,13 @@ import { refuseLaterAdoption, untold } from "./adoption";
 import { modeName } from "./config";
 import { type Before, Creation } from "./creation";
 import { type Declaration, type HookContext, type StripeObject } from "./declare";
-import { codeOf, differencesOf, type Drift, isAtEnd, namesIn, namesOf, namesThatDiffer } from "./drift";
+import { codeOf, differencesOf, type Drift, isAtEnd, namesThatDiffer } from "./drift";
 import { Ender } from "./ending";
 import { InputError, isMissing, messageOf, PartialObjectError, ProviderError } from "./errors";
 import { hooksFor } from "./hooks";
 import { endedClaim, isStamped, ownerOf, stampOf } from "./identity";
 import { expansions, ObjectClient } from "./object-client";
-import { buildOutputs, declaredIn } from "./outputs";
+import { buildOutputs, declaredIn, namesIn, namesOf } from "./outputs";
 import { compare, planChange, wantedState } from "./plan";
 import { masksFor } from "./secrecy";
 import { heldObject, type Session } from "./session";
@@ -208,12 +208,10 @@ export class Lifecycle {
       this.session.say(recorded.__urn, "warning", text);
     }
     const outputs = this.reread(recorded, account, object);
-    const [before, inputs] = [recorded, outputs].map((values) => declaredIn(this.declaration, values)) as [
-      Values,
-      Values,
-    ];
+    const inputs = declaredIn(this.declaration, outputs);
     if (recorded.__get !== undefined) return { inputs, outputs };
     if (this.isAnothers(object, recorded)) outputs.__takenBy = object.metadata?.pulumi_stack ?? "another stack";
+    const before = declaredIn(this.declaration, recorded);
     const taken = [...namesThatDiffer(before, inputs), ...namesIn(recorded.__apart)];
     // A later refresh is given outputs alone, and may have other names to tell.
     const __refreshed = namesOf([...namesIn(recorded.__refreshed), ...taken]);

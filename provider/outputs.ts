@@ -62,9 +62,27 @@ export function buildOutputs(
   return outputs;
 }
 
+/** Names in one hidden value, sorted; undefined where there is none. */
+export function namesOf(names: string[]): string | undefined {
+  return names.length === 0 ? undefined : [...new Set(names)].sort().join(",");
+}
+
+/** The names in such a value. */
+export function namesIn(value: unknown): string[] {
+  return typeof value === "string" ? value.split(",") : [];
+}
+
 /** Names of the recorded inputs that Stripe filled in, as nobody declared them. */
 export function namesFilledIn({ __computed: names }: Values): string[] {
-  return typeof names === "string" ? names.split(",") : [];
+  return namesIn(names);
+}
+
+/**
+ * Names of the inputs that a state has as Stripe has them, and not as the program said at the last `pulumi up`: what a refresh took
+ * over, and what an update met or was refused.
+ */
+export function namesUnsaid(inputs: Values, outputs: Values): string[] {
+  return [...new Set([...namesIn(inputs.__refreshed), ...namesIn(outputs.__apart)])];
 }
 
 /** The inputs as recorded outputs tell them: `read` is given nothing else. */

@@ -2,7 +2,7 @@ import { driftPage } from "../../cli/drift-page";
 import { begin, type Begun, type DriftReport, lookForDrift } from "../../cli/drift-report";
 import { type ManagedResource, type StackFile } from "../../cli/stack";
 import { type Emulator, startEmulator } from "../../emulator";
-import { namesIn } from "../../provider/drift";
+import { namesUnsaid } from "../../provider/outputs";
 import { declarationOf, type KindName } from "../../provider/registry";
 import { Stack } from "./engine-model";
 import { post } from "./post";
@@ -18,18 +18,20 @@ beforeEach(() => emulator.reset());
 afterAll(() => emulator.close());
 
 async function made(kind: KindName, name: string, args: object, more: Partial<ManagedResource> = {}) {
-  const declaration = declarationOf(kind);
-  const stack = new Stack(declaration, emulator, { name });
+  const stack = new Stack(declarationOf(kind), emulator, { name });
   await stack.up(args as Record<string, unknown>).catch((failure: Error) => {
     if (stack.state === undefined) throw failure;
   });
-  const { id = "", outputs = {} } = stack.state ?? {};
+  return { ...inState(stack), name, ...more } satisfies ManagedResource;
+}
+
+/** A resource of a state, as drift is given it. */
+function inState({ state, declaration }: Stack, ignoreChanges: string[] = []): ManagedResource {
+  const { id = "", inputs = {}, outputs = {}, initErrors = [] } = state ?? {};
   return {
-    ...{ kind, name, id, outputs, declaration, urn: String(outputs.__urn) },
-    ...{ encrypted: new Set<string>(), ignoreChanges: [], settings: {} },
-    ...{ unsaid: namesIn(outputs.__apart), initErrors: stack.state?.initErrors ?? [] },
-    ...more,
-  } satisfies ManagedResource;
+    ...{ kind: declaration.name as KindName, name: "orders", id, outputs, declaration, urn: String(outputs.__urn) },
+    ...{ encrypted: new Set<string>(), settings: {}, initErrors, ignoreChanges, unsaid: namesUnsaid(inputs, outputs) },
+  };
 }
 
 let settings: Record<string, string> = {};
@@ -215,20 +217,18 @@ test("what is in doubt is no object that is as declared: it failed, and the doub
   expect(summary).toMatchObject({ failed: 1, unchanged: 0 });
 });
 
-/** A resource of a state, as drift is given it. */
-function inState({ state, declaration }: Stack, ignoreChanges: string[] = []): ManagedResource {
-  const { id = "", inputs = {}, outputs = {}, initErrors = [] } = state ?? {};
-  const unsaid = [...namesIn(inputs.__refreshed), ...namesIn(outputs.__apart)];
-  return {
-    ...{ kind: declaration.name as KindName, name: "orders", id, outputs, declaration, urn: String(outputs.__urn) },
-    ...{ encrypted: new Set<string>(), settings: {}, initErrors, ignoreChanges, unsaid },
-  };
-}
 const statusOf = async (stack: Stack, ignoreChanges: string[] = []) => {
   const { resources } = await look([inState(stack, ignoreChanges)]);
   return [resources[0]?.status, /what Stripe has in (.*), not/.exec(resources[0]?.detail ?? "")?.[1]];
 };
 const hook = { url: "https://example.com", enabledEvents: ["charge.failed", "invoice.paid"] };
+const refuseUpdate = () =>
+  emulator.fail({
+    method: "POST",
+    path: "/v1/webhook_endpoints/:id",
+    with: 400,
+    body: { error: { message: "not now" } },
+  });
 const edit = ({ state }: Stack, params: Record<string, unknown>) =>
   post(emulator, `/v1/webhook_endpoints/${state?.id}`, params);
 
@@ -272,12 +272,7 @@ test("what an update met at Stripe and was not to change is drift, unless it is 
 });
 
 test("what was refused after a create stays told once a refresh has cleared the failure", async () => {
-  emulator.fail({
-    method: "POST",
-    path: "/v1/webhook_endpoints/:id",
-    with: 400,
-    body: { error: { message: "not now" } },
-  });
+  refuseUpdate();
   const stack = new Stack(declarationOf("WebhookEndpoint"), emulator, { name: "orders" });
   await expect(stack.up({ ...hook, disabled: true })).rejects.toThrow(/not brought up to date/);
   expect((await statusOf(stack))[0]).toBe("failed");
@@ -286,12 +281,7 @@ test("what was refused after a create stays told once a refresh has cleared the 
 });
 
 test("what the last run left unfinished is not as declared, whatever its object is like", async () => {
-  emulator.fail({
-    method: "POST",
-    path: "/v1/webhook_endpoints/:id",
-    with: 400,
-    body: { error: { message: "not now" } },
-  });
+  refuseUpdate();
   const args = { url: "https://example.com", enabledEvents: ["*"], disabled: true };
   const { resources, summary } = await look([await made("WebhookEndpoint", "half", args)]);
   expect(summary).toMatchObject({ failed: 1, unchanged: 0 });
